@@ -1,0 +1,33 @@
+// The two clocks of the house, as types that do not mix.
+//
+// BootTime orders events and carries every deadline: CLOCK_BOOTTIME, which never steps and goes on while the machine
+// is suspended. WallTime is what people and other machines read; nothing is decided by it.
+#pragma once
+
+#include <chrono>
+
+namespace promfleet {
+
+using namespace std::chrono_literals;
+
+using Duration = std::chrono::nanoseconds;
+
+struct BootClock {
+  using duration = Duration;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<BootClock>;
+  static constexpr bool is_steady = true;
+};
+
+using BootTime = BootClock::time_point;
+using WallTime = std::chrono::sys_time<Duration>;
+
+// A deadline that never comes.
+inline constexpr BootTime kNever = BootTime::max();
+
+constexpr double to_seconds(Duration duration) {
+  return std::chrono::duration<double>(duration).count();
+}
+
+}  // namespace promfleet

@@ -1,0 +1,44 @@
+// The few things that we do with files, injected: tests fill the disk, refuse a rename or forget unsynced data.
+//
+// Thread safety: every call may be made from any thread; calls that write wait for the disk, so an io thread makes
+// them on the CPU pool.
+#pragma once
+
+#include <sys/types.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "core/base/error.h"
+
+namespace promfleet {
+
+// Held until destroyed, or until the process dies in whatever way.
+class FileLock {
+ public:
+  virtual ~FileLock() = default;
+};
+
+class FileSystem {
+ public:
+  virtual ~FileSystem() = default;
+
+  // Errc::not_found; limit_exceeded when the file has more than `bytes_max`; io_failed.
+  virtual Result<std::string> read(const std::string& path, std::size_t bytes_max) = 0;
+
+  // Afterwards `path` holds `bytes` with `mode`, durably; a reader sees the old or the new content, never a part, and
+  // so does a machine that loses power. On an error the old content is untouched.
+  virtual Result<> replace(const std::string& path, std::string_view bytes, mode_t mode) = 0;
+
+  // Not an error when there is no such file. Durable like replace().
+  virtual Result<> remove(const std::string& path) = 0;
+
+  // Waits for an exclusive lock on `path`, which is created empty if need be.
+  virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
+  // Errc::conflict when another process holds it.
+  virtual Result<std::unique_ptr<FileLock>> try_lock(const std::string& path) = 0;
+};
+
+}  // namespace promfleet

@@ -1,0 +1,122 @@
+#include "core/os/file_system.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <filesystem>
+#include <fstream>
+
+#include <gtest/gtest.h>
+
+#include "core/async/testing.h"
+#include "core/os/inotify_watcher.h"
+#include "core/os/real_file_system.h"
+#include "core/os/simulated_file_system.h"
+#include "core/os/temporary_folder.h"
+
+namespace promfleet {
+namespace {
+
+// The same promises for both.
+template <class Files>
+class FileSystemTest : public testing::Test {
+ protected:
+  std::string path(const std::string& name) const { return folder_.path() + "/" + name; }
+
+  TemporaryFolder folder_;
+  Files files_;
+};
+
+using Both = testing::Types<RealFileSystem, SimulatedFileSystem>;
+TYPED_TEST_SUITE(FileSystemTest, Both);
+
+TYPED_TEST(FileSystemTest, ReplacedFileIsReadBack) {
+  const std::string path = this->path("file");
+  ASSERT_TRUE(this->files_.replace(path, "one", 0600));
+  ASSERT_TRUE(this->files_.replace(path, "two", 0600));
+  EXPECT_EQ(this->files_.read(path, 100), "two");
+}
+
+TYPED_TEST(FileSystemTest, MissingFileIsNotFound) {
+  EXPECT_EQ(this->files_.read(this->path("none"), 100).error().code(), Errc::not_found);
+  EXPECT_TRUE(this->files_.remove(this->path("none")));
+}
+
+TYPED_TEST(FileSystemTest, FileBeyondTheLimitIsRefused) {
+  ASSERT_TRUE(this->files_.replace(this->path("file"), "12345", 0600));
+  EXPECT_EQ(this->files_.read(this->path("file"), 4).error().code(), Errc::limit_exceeded);
+  EXPECT_EQ(this->files_.read(this->path("file"), 5), "12345");
+}
+
+TYPED_TEST(FileSystemTest, LockIsHeldByOneAtATime) {
+  const std::string path = this->path("lock");
+  auto held = this->files_.try_lock(path);
+  ASSERT_TRUE(held);
+  EXPECT_EQ(this->files_.try_lock(path).error().code(), Errc::conflict);
+  held->reset();
+  EXPECT_TRUE(this->files_.try_lock(path));
+}
+
+TEST(RealFileSystem, ReplacedFileHasTheModeWhateverWasThere) {
+  TemporaryFolder folder;
+  RealFileSystem files;
+  const std::string path = folder.path() + "/file";
+  std::ofstream(path + ".tmp") << "left over, world-readable";
+  ASSERT_EQ(chmod((path + ".tmp").c_str(), 0666), 0);
+  ASSERT_TRUE(files.replace(path, "secret", 0600));
+  struct stat status{};
+  ASSERT_EQ(stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+}
+
+TEST(RealFileSystem, FailedReplaceLeavesTheOldContentAndNoTemporary) {
+  TemporaryFolder folder;
+  RealFileSystem files;
+  const std::string path = folder.path() + "/file";
+  ASSERT_TRUE(std::filesystem::create_directory(path));  // cannot be renamed over
+  const Result<> replaced = files.replace(path, "new", 0600);
+  ASSERT_FALSE(replaced);
+  EXPECT_EQ(replaced.error().code(), Errc::io_failed);
+  EXPECT_FALSE(std::filesystem::exists(path + ".tmp"));
+}
+
+TEST(InotifyWatcher, TellsOfARenameIntoTheFolder) {
+  TemporaryFolder folder;
+  asio::io_context io;
+  RealFileSystem files;
+  auto watcher = InotifyWatcher::create(io);
+  ASSERT_TRUE(watcher);
+  int changes = 0;
+  auto watch = (*watcher)->watch(folder.path(), [&] { ++changes; });
+  ASSERT_TRUE(watch);
+  ASSERT_TRUE(files.replace(folder.path() + "/file", "x", 0600));
+  while (changes == 0) io.run_one();
+  EXPECT_GE(changes, 1);
+}
+
+TEST(InotifyWatcher, EndedWatchIsNotCalledAndOthersOfTheFolderAre) {
+  TemporaryFolder folder;
+  asio::io_context io;
+  RealFileSystem files;
+  auto watcher = InotifyWatcher::create(io);
+  ASSERT_TRUE(watcher);
+  bool told_ended = false;
+  bool told_other = false;
+  auto ended = (*watcher)->watch(folder.path(), [&] { told_ended = true; });
+  auto other = (*watcher)->watch(folder.path(), [&] { told_other = true; });
+  ASSERT_TRUE(ended && other);
+  ended->reset();
+  ASSERT_TRUE(files.replace(folder.path() + "/file", "x", 0600));
+  while (!told_other) io.run_one();
+  EXPECT_FALSE(told_ended);
+}
+
+TEST(InotifyWatcher, MissingFolderIsNotFound) {
+  asio::io_context io;
+  auto watcher = InotifyWatcher::create(io);
+  ASSERT_TRUE(watcher);
+  EXPECT_EQ((*watcher)->watch("/nowhere/at/all", [] {}).error().code(), Errc::not_found);
+}
+
+}  // namespace
+}  // namespace promfleet

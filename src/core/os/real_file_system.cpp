@@ -1,0 +1,132 @@
+#include "core/os/real_file_system.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <filesystem>
+
+#include "core/base/try.h"
+
+namespace promfleet {
+
+namespace {
+
+// A file descriptor with an owner.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&&) = delete;
+  ~Descriptor() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+
+  int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+Result<Descriptor> open_file(const std::string& path, int flags, mode_t mode = 0) {
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+  if (fd < 0) return fail_errno(fmt::format("open {}", path), errno);
+  return Descriptor(fd);
+}
+
+Result<> write_all(int fd, const std::string& path, std::string_view bytes) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written < 0) return fail_errno(fmt::format("write {}", path), errno);
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+// A rename or a removal is durable once its folder is.
+Result<> sync_folder_of(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  const std::string folder = parent.empty() ? "." : parent.string();
+  TRY_ASSIGN(const Descriptor descriptor, open_file(folder, O_RDONLY | O_DIRECTORY));
+  if (::fsync(descriptor.get()) != 0 && errno != EINVAL) return fail_errno(fmt::format("fsync {}", folder), errno);
+  return {};
+}
+
+Result<> write_durably(const std::string& path, std::string_view bytes, mode_t mode) {
+  TRY_ASSIGN(const Descriptor file, open_file(path, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW, mode));
+  // A left-over file of a process that was killed keeps the mode that it was created with.
+  if (::fchmod(file.get(), mode) != 0) return fail_errno(fmt::format("chmod {}", path), errno);
+  TRY(write_all(file.get(), path, bytes));
+  if (::fsync(file.get()) != 0) return fail_errno(fmt::format("fsync {}", path), errno);
+  return {};
+}
+
+class Flock final : public FileLock {
+ public:
+  explicit Flock(Descriptor file) : file_(std::move(file)) {}
+
+ private:
+  Descriptor file_;  // closing it releases the lock
+};
+
+Result<std::unique_ptr<FileLock>> lock_with(const std::string& path, int operation) {
+  TRY_ASSIGN(Descriptor file, open_file(path, O_RDWR | O_CREAT, 0600));
+  while (::flock(file.get(), operation) != 0) {
+    if (errno == EINTR) continue;
+    if (errno == EWOULDBLOCK) return fail(Errc::conflict, "lock {}: another process holds it", path);
+    return fail_errno(fmt::format("lock {}", path), errno);
+  }
+  return std::make_unique<Flock>(std::move(file));
+}
+
+}  // namespace
+
+Result<std::string> RealFileSystem::read(const std::string& path, std::size_t bytes_max) {
+  TRY_ASSIGN(const Descriptor file, open_file(path, O_RDONLY));
+  std::string bytes;
+  char piece[16 * 1024];
+  while (true) {
+    const ssize_t count = ::read(file.get(), piece, sizeof piece);
+    if (count < 0 && errno == EINTR) continue;
+    if (count < 0) return fail_errno(fmt::format("read {}", path), errno);
+    if (count == 0) return bytes;
+    if (bytes.size() + static_cast<std::size_t>(count) > bytes_max) {
+      return fail(Errc::limit_exceeded, "read {}: larger than the {} bytes that are accepted", path, bytes_max);
+    }
+    bytes.append(piece, static_cast<std::size_t>(count));
+  }
+}
+
+Result<> RealFileSystem::replace(const std::string& path, std::string_view bytes, mode_t mode) {
+  const std::string temporary = path + ".tmp";
+  Result<> written = write_durably(temporary, bytes, mode);
+  if (written && ::rename(temporary.c_str(), path.c_str()) != 0) {
+    written = fail_errno(fmt::format("rename {} to {}", temporary, path), errno);
+  }
+  if (!written) {
+    ::unlink(temporary.c_str());
+    return written;
+  }
+  return sync_folder_of(path);
+}
+
+Result<> RealFileSystem::remove(const std::string& path) {
+  if (::unlink(path.c_str()) != 0) {
+    if (errno == ENOENT) return {};
+    return fail_errno(fmt::format("remove {}", path), errno);
+  }
+  return sync_folder_of(path);
+}
+
+Result<std::unique_ptr<FileLock>> RealFileSystem::lock(const std::string& path) {
+  return lock_with(path, LOCK_EX);
+}
+
+Result<std::unique_ptr<FileLock>> RealFileSystem::try_lock(const std::string& path) {
+  return lock_with(path, LOCK_EX | LOCK_NB);
+}
+
+}  // namespace promfleet

@@ -1,0 +1,46 @@
+#include "core/os/simulated_file_system.h"
+
+namespace promfleet {
+
+class SimulatedFileSystem::Lock final : public FileLock {
+ public:
+  Lock(std::set<std::string>& locked, std::string path) : locked_(locked), path_(std::move(path)) {}
+  ~Lock() override { locked_.erase(path_); }
+
+ private:
+  std::set<std::string>& locked_;
+  std::string path_;
+};
+
+Result<std::string> SimulatedFileSystem::read(const std::string& path, std::size_t bytes_max) {
+  if (const auto broken = read_errors_.find(path); broken != read_errors_.end()) return std::unexpected(broken->second);
+  const auto file = files_.find(path);
+  if (file == files_.end()) return fail(Errc::not_found, "open {}: No such file or directory", path);
+  if (file->second.bytes.size() > bytes_max) return fail(Errc::limit_exceeded, "read {}: too large", path);
+  return file->second.bytes;
+}
+
+Result<> SimulatedFileSystem::replace(const std::string& path, std::string_view bytes, mode_t mode) {
+  if (write_error_) return std::unexpected(*write_error_);
+  files_.insert_or_assign(path, File{.bytes = std::string(bytes), .mode = mode});
+  ++replacements_;
+  return {};
+}
+
+Result<> SimulatedFileSystem::remove(const std::string& path) {
+  if (write_error_) return std::unexpected(*write_error_);
+  files_.erase(path);
+  return {};
+}
+
+Result<std::unique_ptr<FileLock>> SimulatedFileSystem::try_lock(const std::string& path) {
+  if (!locked_.insert(path).second) return fail(Errc::conflict, "lock {}: another process holds it", path);
+  return std::make_unique<Lock>(locked_, path);
+}
+
+void SimulatedFileSystem::fail_reads(const std::string& path, std::optional<Error> error) {
+  read_errors_.erase(path);
+  if (error) read_errors_.emplace(path, *std::move(error));
+}
+
+}  // namespace promfleet

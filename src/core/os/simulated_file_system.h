@@ -1,0 +1,42 @@
+// Files in memory, with the faults that a disk has.
+#pragma once
+
+#include <map>
+#include <optional>
+#include <set>
+
+#include "core/os/file_system.h"
+
+namespace promfleet {
+
+class SimulatedFileSystem final : public FileSystem {
+ public:
+  Result<std::string> read(const std::string& path, std::size_t bytes_max) override;
+  Result<> replace(const std::string& path, std::string_view bytes, mode_t mode) override;
+  Result<> remove(const std::string& path) override;
+  Result<std::unique_ptr<FileLock>> lock(const std::string& path) override { return try_lock(path); }
+  Result<std::unique_ptr<FileLock>> try_lock(const std::string& path) override;
+
+  // From now on every write fails with `error` and changes nothing (a full or read-only disk); nullopt heals it.
+  void fail_writes(std::optional<Error> error) { write_error_ = std::move(error); }
+  // From now on reading `path` fails with `error`; nullopt heals it.
+  void fail_reads(const std::string& path, std::optional<Error> error);
+
+  int replacements() const { return replacements_; }
+  mode_t mode(const std::string& path) const { return files_.at(path).mode; }
+
+ private:
+  struct File {
+    std::string bytes;
+    mode_t mode;
+  };
+  class Lock;
+
+  std::map<std::string, File> files_;
+  std::map<std::string, Error> read_errors_;
+  std::set<std::string> locked_;
+  std::optional<Error> write_error_;
+  int replacements_ = 0;
+};
+
+}  // namespace promfleet
