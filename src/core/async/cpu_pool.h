@@ -24,13 +24,15 @@ namespace promfleet {
 
 class CpuPool {
  public:
-  explicit CpuPool(std::size_t threads) : pool_(threads) {}
+  // 0 threads: functions run at once where they are asked for, which tests with a simulated clock need.
+  explicit CpuPool(std::size_t threads) : has_threads_(threads > 0), pool_(threads) {}
   // Waits for the functions that run; tasks that wait for one must have been joined before.
   ~CpuPool() { pool_.join(); }
 
   template <std::invocable F>
     requires(!std::is_void_v<std::invoke_result_t<F>>)
   Task<std::invoke_result_t<F>> run(F function) {
+    if (!has_threads_) co_return function();
     std::optional<std::invoke_result_t<F>> result;
     const auto work = [&result, &function] { result.emplace(function()); };
     co_await start(work);
@@ -53,6 +55,7 @@ class CpuPool {
   }
 
   static constexpr asio::use_awaitable_t<Executor> kToken{};
+  bool has_threads_;
   asio::thread_pool pool_;
 };
 

@@ -26,6 +26,9 @@ void TaskScope::spawn(Task<> task) {
 
 Task<> TaskScope::run(Task<> task, Running::iterator self) {
   co_await asio::this_coro::throw_if_cancelled(false);
+  // Asio would run the task inside spawn() up to its first wait: a caller that is about to wait for it would miss what
+  // it tells.
+  co_await asio::post(executor_, kAwait);
   // The signal reaches only a started coroutine; one that was spawned into a cancelled scope is told here.
   if (cancelled_) self->emit(asio::cancellation_type::terminal);
   co_await std::move(task);

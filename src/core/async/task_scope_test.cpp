@@ -45,6 +45,21 @@ TEST(TaskScope, TaskSpawnedIntoACancelledScopeEndsAtItsFirstOperation) {
   EXPECT_EQ(notes, (std::vector<std::string>{"cancelled"}));
 }
 
+TEST(TaskScope, SpawnedTaskDoesNotRunBeforeTheCallerWaits) {
+  asio::io_context io;
+  bool has_run = false;
+  run_until_done(io, [&]() -> Task<> {
+    TaskScope scope(io.get_executor());
+    scope.spawn([](bool& ran) -> Task<> {
+      ran = true;
+      co_return;
+    }(has_run));
+    EXPECT_FALSE(has_run);
+    co_await scope.join();
+  });
+  EXPECT_TRUE(has_run);
+}
+
 TEST(TaskScope, CancelledTaskSeesEveryLaterOperationCancelledToo) {
   asio::io_context io;
   Signal never(io.get_executor());

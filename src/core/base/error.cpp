@@ -8,34 +8,21 @@ namespace promfleet {
 
 std::string_view to_string(Errc code) {
   switch (code) {
-    case Errc::invalid_input:
-      return "invalid_input";
-    case Errc::not_found:
-      return "not_found";
-    case Errc::conflict:
-      return "conflict";
-    case Errc::unauthorized:
-      return "unauthorized";
-    case Errc::forbidden:
-      return "forbidden";
-    case Errc::unreachable:
-      return "unreachable";
-    case Errc::timed_out:
-      return "timed_out";
-    case Errc::unavailable:
-      return "unavailable";
-    case Errc::cancelled:
-      return "cancelled";
-    case Errc::closed:
-      return "closed";
-    case Errc::limit_exceeded:
-      return "limit_exceeded";
-    case Errc::protocol:
-      return "protocol";
-    case Errc::io_failed:
-      return "io_failed";
-    case Errc::unsupported:
-      return "unsupported";
+    case Errc::invalid_input: return "invalid_input";
+    case Errc::not_found: return "not_found";
+    case Errc::conflict: return "conflict";
+    case Errc::unauthorized: return "unauthorized";
+    case Errc::forbidden: return "forbidden";
+    case Errc::unreachable: return "unreachable";
+    case Errc::refused: return "refused";
+    case Errc::timed_out: return "timed_out";
+    case Errc::unavailable: return "unavailable";
+    case Errc::cancelled: return "cancelled";
+    case Errc::closed: return "closed";
+    case Errc::limit_exceeded: return "limit_exceeded";
+    case Errc::protocol: return "protocol";
+    case Errc::io_failed: return "io_failed";
+    case Errc::unsupported: return "unsupported";
   }
   return "unknown";
 }

@@ -22,6 +22,7 @@ enum class Errc : std::uint8_t {
   unauthorized,    // credentials are missing, wrong or expired
   forbidden,       // credentials are known and not enough
   unreachable,     // no answer: it may or may not have been done
+  refused,         // nobody listens there (connection refused): it was certainly not done
   timed_out,       // the deadline passed: it may or may not have been done
   unavailable,     // answered "not now"; try again later
   cancelled,       // our own side gave up, on purpose
@@ -65,6 +66,13 @@ using Result = std::expected<T, Error>;
 template <class... Args>
 [[nodiscard]] std::unexpected<Error> fail(Errc code, fmt::format_string<Args...> format, Args&&... args) {
   return std::unexpected(Error(code, fmt::format(format, std::forward<Args>(args)...)));
+}
+
+// The same result; what was being done stands before the message if it failed.
+template <class T>
+[[nodiscard]] Result<T> with_context(Result<T> result, std::string_view context) {
+  if (!result) return std::unexpected(std::move(result).error().with_context(context));
+  return result;
 }
 
 // The error of errno, as io_failed (not_found for ENOENT): "open /x: No such file or directory".
