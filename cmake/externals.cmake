@@ -15,8 +15,7 @@ function(external name)
   target_compile_definitions(${name} INTERFACE ${ARG_DEFINE})
 endfunction()
 
-# Header-only: Debian has no static archive of fmt.
-external(ext_fmt DEFINE FMT_HEADER_ONLY)
+add_library(ext_fmt STATIC ${PROJECT_SOURCE_DIR}/cmake/fmt/fmt.cpp)
 external(ext_asio LINK Threads::Threads DEFINE
   BOOST_ASIO_NO_DEPRECATED BOOST_ASIO_DISABLE_VISIBILITY BOOST_ERROR_CODE_HEADER_ONLY BOOST_ASIO_HAS_STD_INVOKE_RESULT)
 # Beast 1.81 asserts on input from the network (the chunk line "0\r\n" followed by a lone "\r"), so its asserts are off

@@ -7,6 +7,7 @@
 #include <sys/types.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -34,6 +35,11 @@ class FileSystem {
 
   // Not an error when there is no such file. Durable like replace().
   virtual Result<> remove(const std::string& path) = 0;
+
+  // A hash of the names and contents of all files below `folder`, which is the same as long as nothing in it changes.
+  // Entries whose name begins with ".." are left out: a ConfigMap keeps its versions there and links to the current
+  // one.
+  virtual Result<std::uint64_t> hash_folder(const std::string& folder) = 0;
 
   // Waits for an exclusive lock on `path`, which is created empty if need be.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;

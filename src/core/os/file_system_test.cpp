@@ -48,6 +48,16 @@ TYPED_TEST(FileSystemTest, FileBeyondTheLimitIsRefused) {
   EXPECT_EQ(this->files_.read(this->path("file"), 5), "12345");
 }
 
+TYPED_TEST(FileSystemTest, HashOfAFolderChangesWithItsContents) {
+  ASSERT_TRUE(this->files_.replace(this->path("rules"), "one", 0600));
+  const auto before = this->files_.hash_folder(this->folder_.path());
+  ASSERT_TRUE(before);
+  ASSERT_TRUE(this->files_.replace(this->path("rules"), "one", 0600));
+  EXPECT_EQ(this->files_.hash_folder(this->folder_.path()), before);
+  ASSERT_TRUE(this->files_.replace(this->path("rules"), "two", 0600));
+  EXPECT_NE(this->files_.hash_folder(this->folder_.path()), before);
+}
+
 TYPED_TEST(FileSystemTest, LockIsHeldByOneAtATime) {
   const std::string path = this->path("lock");
   auto held = this->files_.try_lock(path);
@@ -67,6 +77,24 @@ TEST(RealFileSystem, ReplacedFileHasTheModeWhateverWasThere) {
   struct stat status{};
   ASSERT_EQ(stat(path.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0777, 0600u);
+}
+
+TEST(RealFileSystem, HashOfAConfigMapFollowsItsCurrentVersion) {
+  TemporaryFolder folder;
+  RealFileSystem files;
+  const auto publish = [&](const char* version, const char* content) {
+    std::filesystem::create_directory(folder.path() + "/" + version);
+    std::ofstream(folder.path() + "/" + version + "/rules.yml") << content;
+    std::filesystem::remove(folder.path() + "/..data");
+    std::filesystem::create_directory_symlink(version, folder.path() + "/..data");
+  };
+  std::filesystem::create_symlink("..data/rules.yml", folder.path() + "/rules.yml");
+  publish("..1", "one");
+  const auto one = files.hash_folder(folder.path());
+  publish("..2", "two");
+  EXPECT_NE(files.hash_folder(folder.path()), one);
+  publish("..3", "one");
+  EXPECT_EQ(files.hash_folder(folder.path()), one);
 }
 
 TEST(RealFileSystem, FailedReplaceLeavesTheOldContentAndNoTemporary) {

@@ -5,14 +5,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <vector>
 
 #include "core/base/try.h"
 
 namespace promfleet {
 
 namespace {
+
+constexpr std::size_t kHashedFileBytesMax = 64 * 1024 * 1024;
 
 // A file descriptor with an owner.
 class Descriptor {
@@ -62,6 +66,31 @@ Result<> write_durably(const std::string& path, std::string_view bytes, mode_t m
   TRY(write_all(file.get(), path, bytes));
   if (::fsync(file.get()) != 0) return fail_errno(fmt::format("fsync {}", path), errno);
   return {};
+}
+
+// FNV-1a: enough to notice a change, and nothing depends on its value.
+void mix(std::uint64_t& hash, std::string_view bytes) {
+  for (const char c : bytes) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3u;
+}
+
+// The paths of the files below `folder`, in order.
+Result<std::vector<std::string>> list_files(const std::string& folder) {
+  namespace fs = std::filesystem;
+  std::vector<std::string> files;
+  std::error_code error;
+  fs::recursive_directory_iterator entry(folder, error);
+  for (; !error && entry != fs::recursive_directory_iterator(); entry.increment(error)) {
+    const bool is_version = entry->path().filename().string().starts_with("..");
+    std::error_code broken_link;  // it has no content to compare
+    if (is_version) {
+      entry.disable_recursion_pending();
+    } else if (entry->is_regular_file(broken_link)) {
+      files.push_back(entry->path().string());
+    }
+  }
+  if (error) return fail_errno(fmt::format("list {}", folder), error.value());
+  std::ranges::sort(files);
+  return files;
 }
 
 class Flock final : public FileLock {
@@ -119,6 +148,18 @@ Result<> RealFileSystem::remove(const std::string& path) {
     return fail_errno(fmt::format("remove {}", path), errno);
   }
   return sync_folder_of(path);
+}
+
+Result<std::uint64_t> RealFileSystem::hash_folder(const std::string& folder) {
+  TRY_ASSIGN(const std::vector<std::string> files, list_files(folder));
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (const std::string& path : files) {
+    // A file that is gone again is a change that another look will see.
+    const Result<std::string> bytes = read(path, kHashedFileBytesMax);
+    mix(hash, path);
+    mix(hash, bytes ? *bytes : bytes.error().message());
+  }
+  return hash;
 }
 
 Result<std::unique_ptr<FileLock>> RealFileSystem::lock(const std::string& path) {

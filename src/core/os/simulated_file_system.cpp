@@ -33,6 +33,14 @@ Result<> SimulatedFileSystem::remove(const std::string& path) {
   return {};
 }
 
+Result<std::uint64_t> SimulatedFileSystem::hash_folder(const std::string& folder) {
+  std::string all;
+  for (const auto& [path, file] : files_) {
+    if (path.starts_with(folder + "/")) all += path + "\n" + file.bytes + "\n";
+  }
+  return std::hash<std::string>()(all);
+}
+
 Result<std::unique_ptr<FileLock>> SimulatedFileSystem::try_lock(const std::string& path) {
   if (!locked_.insert(path).second) return fail(Errc::conflict, "lock {}: another process holds it", path);
   return std::make_unique<Lock>(locked_, path);

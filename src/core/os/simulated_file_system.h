@@ -14,6 +14,7 @@ class SimulatedFileSystem final : public FileSystem {
   Result<std::string> read(const std::string& path, std::size_t bytes_max) override;
   Result<> replace(const std::string& path, std::string_view bytes, mode_t mode) override;
   Result<> remove(const std::string& path) override;
+  Result<std::uint64_t> hash_folder(const std::string& folder) override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override { return try_lock(path); }
   Result<std::unique_ptr<FileLock>> try_lock(const std::string& path) override;
 

@@ -1,0 +1,51 @@
+# The front door: `make demo` shows it, `make test` checks everything. A target first installs what it needs and the
+# machine lacks (tools/packages.txt).
+.PHONY: help setup build unit test lint format fuzz peers bench demo
+.DEFAULT_GOAL := help
+
+help:    ## this list
+	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup:   ## install everything that any target needs
+	@tools/setup build demo test peers bench
+
+build:   ## build/release/promfleet, one static binary
+	@tools/setup build
+	@$(MAKE) --no-print-directory build/release/build.ninja
+	@cmake --build --preset release
+
+build/release/build.ninja: CMakePresets.json
+	@cmake --preset release
+
+demo: build  ## two replicas, a storage, a leader that dies; until Ctrl-C or for DEMO_SECONDS
+	@tools/setup demo
+	@demo/run
+
+unit:    ## the fast loop: every room's tests, with sanitizers
+	@tools/setup build test
+	@tools/run-tests unit
+
+test:    ## everything: lint, unit, threads, simulations, clang-tidy, fuzz, end to end
+	@tools/setup build demo test peers
+	@tools/run-tests
+
+lint:    ## layers, house rules, formatting, static analysis
+	@tools/setup build test
+	@tools/run-tests lint clang-tidy
+
+format:  ## clang-format on everything
+	@tools/setup test
+	@git ls-files --cached --others --exclude-standard '*.h' '*.cpp' | xargs clang-format-19 -i
+
+fuzz:    ## each fuzzer for FUZZ_SECONDS (60)
+	@tools/setup build test
+	@FUZZ_SECONDS=$${FUZZ_SECONDS:-60} tools/run-tests fuzz
+
+peers:   ## the real programs of the end-to-end tests, into the user's cache
+	@tools/setup peers
+	@tests/peers/build
+
+bench: build peers  ## the figures of docs/benchmarks.md
+	@tools/setup demo test bench
+	@cmake --build --preset release --target benchmarks
+	@set -e; for run in bench/*/run; do "$$run"; done
