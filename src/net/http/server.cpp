@@ -1,0 +1,78 @@
+#include "net/http/server.h"
+
+#include <utility>
+
+#include "core/base/assert.h"
+#include "net/http/server_connection.h"
+
+namespace promfleet::http {
+
+namespace {
+
+// Of buffers kept for the next requests.
+constexpr std::size_t kWorkspaceBytesMax = 2 * 1024 * 1024;
+
+Pool<ServerWorkspace> make_workspaces(const ServerLimits& limits) {
+  const HeadLimits head{.head_bytes_max = limits.head_bytes_max, .target_bytes_max = limits.target_bytes_max};
+  return {kWorkspaceBytesMax, [head] { return std::make_unique<ServerWorkspace>(head); }};
+}
+
+}  // namespace
+
+Server::Server(Executor executor, Clock& clock, Log log, Handler handler, ServerLimits limits)
+    : clock_(clock),
+      connections_max_(limits.connections_max),
+      shared_(new ServerShared{.clock = clock,
+                               .log = std::move(log),
+                               .handler = std::move(handler),
+                               .limits = limits,
+                               .workspaces = make_workspaces(limits),
+                               .date = {}}),
+      connection_ended_(executor),
+      tasks_(executor) {}
+
+Server::~Server() = default;
+
+void Server::use_tls(std::optional<net::TlsContext> tls) { tls_ = std::move(tls); }
+
+void Server::serve(std::vector<std::unique_ptr<net::Listener>> listeners) {
+  for (std::unique_ptr<net::Listener>& listener : listeners) {
+    tasks_.spawn(accept_from(*listener));
+    listeners_.push_back(std::move(listener));
+  }
+}
+
+void Server::serve(std::unique_ptr<net::Stream> stream) {
+  connections_.push_back(std::make_unique<ServerConnection>(*shared_, std::move(stream), tls_));
+  tasks_.spawn(run(std::prev(connections_.end())));
+}
+
+Task<> Server::accept_from(net::Listener& listener) {
+  while (true) {
+    if (connections_.size() >= connections_max_) {
+      if (!co_await connection_ended_.wait()) co_return;
+      continue;
+    }
+    auto stream = co_await listener.accept();
+    if (!stream) co_return;
+    serve(*std::move(stream));
+  }
+}
+
+Task<> Server::run(Connections::iterator connection) {
+  co_await (*connection)->run();
+  connections_.erase(connection);
+  connection_ended_.notify();
+}
+
+Task<> Server::stop(Duration grace) {
+  for (const auto& listener : listeners_) listener->close();
+  for (const auto& connection : connections_) connection->stop();
+  const BootTime deadline = clock_.now() + grace;
+  while (!connections_.empty() && clock_.now() < deadline) {
+    if (!co_await wait_until(connection_ended_, clock_, deadline)) break;
+  }
+  co_await tasks_.close();
+}
+
+}  // namespace promfleet::http

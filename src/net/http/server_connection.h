@@ -1,0 +1,107 @@
+// One connection of a server: reads request after request, and is the exchange that the handler sees of each.
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/asio/buffer.hpp>
+
+#include "net/http/body_writer.h"
+#include "net/http/exchange.h"
+#include "net/http/head_writer.h"
+#include "net/http/http_date.h"
+#include "net/http/parser.h"
+#include "net/http/pool.h"
+#include "net/http/read_buffer.h"
+#include "net/http/server.h"
+
+namespace promfleet::http {
+
+// What one request needs and an idle connection does not.
+struct ServerWorkspace {
+  explicit ServerWorkspace(HeadLimits limits) : parser(limits) {}
+  std::size_t bytes() const { return sizeof(*this) + buffer.capacity() + body.capacity(); }
+  void clear() { buffer.clear(); }
+
+  ReadBuffer buffer;
+  RequestParser parser;
+  Request request;
+  BodyWriter body;  // of the answer
+};
+
+// What the connections of a server have in common.
+struct ServerShared {
+  Clock& clock;
+  Log log;
+  Handler handler;
+  ServerLimits limits;
+  Pool<ServerWorkspace> workspaces;
+  HttpDateCache date;
+};
+
+class ServerConnection final : public Exchange {
+ public:
+  // `tls`: the handshake comes first.
+  ServerConnection(ServerShared& shared, std::unique_ptr<net::Stream> stream, std::optional<net::TlsContext> tls)
+      : shared_(shared), stream_(std::move(stream)), tls_(std::move(tls)) {}
+
+  // Until the connection ends.
+  Task<> run();
+  // No request after the one that is being answered.
+  void stop();
+
+  const Request& request() const override { return workspace_->request; }
+  std::string peer_address() const override { return stream_->peer_address(); }
+  bool is_tls() const override { return tls_.has_value(); }
+  bool has_body() const override;
+  std::optional<std::uint64_t> body_bytes() const override;
+  Task<Result<std::string>> read_body(std::size_t bytes_max) override;
+  Task<Result<std::string_view>> read_some() override;
+  Task<Result<>> respond(Response response) override;
+  Task<Result<>> begin(Response head, std::string_view first_piece) override;
+  Task<Result<>> write(std::string_view piece) override;
+  Task<Result<>> end(std::string_view last_piece) override;
+  void when_gone(std::function<void()> on_gone) override;
+
+ private:
+  enum class Stage : std::uint8_t { unanswered, streaming, answered, broken };
+
+  Task<Result<>> handshake();
+  Task<Result<>> wait_for_request();
+  Task<Result<>> read_head();
+  Task<Result<>> finish_exchange();
+  Task<Result<>> refuse(Rejection rejection);
+  Task<Result<>> drain();
+  Task<> say_goodbye();
+
+  enum class Keeping : std::uint8_t { if_possible, never };
+  // Writes the head, and makes ready for the body that it announces.
+  void start_answer(const Response& head, Framing framing, Keeping keeping);
+  Framing framing_of_stream(const Response& head) const;
+  bool has_answer_body(const Response& head) const;
+  bool can_keep_alive() const;
+  void watch_peer();
+
+  Task<Result<>> send(Result<BodyWriter::Buffers> buffers);
+  Task<Result<>> send_rest(std::span<asio::const_buffer> buffers);
+  Result<std::size_t> take_in(std::size_t bytes_max);
+
+  ServerShared& shared_;
+  std::unique_ptr<net::Stream> stream_;
+  std::optional<net::TlsContext> tls_;
+  std::unique_ptr<ServerWorkspace> workspace_;
+  std::function<void()> on_gone_;
+  Stage stage_ = Stage::unanswered;
+  std::optional<Rejection> bad_body_;  // of the request
+  bool owes_continue_ = false;  // the client waits for "100 Continue"
+  bool keeps_alive_ = false;
+  bool is_idle_ = false;
+  bool is_stopping_ = false;
+};
+
+}  // namespace promfleet::http

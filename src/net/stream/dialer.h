@@ -1,0 +1,61 @@
+// Connects to a host by name.
+//
+// Thread safety: none; a dialer belongs to one io thread.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "core/async/task.h"
+#include "core/base/error.h"
+#include "core/base/time.h"
+#include "core/os/clock.h"
+#include "net/resolver/resolver.h"
+#include "net/stream/stream.h"
+#include "net/tls/context.h"
+
+namespace promfleet::net {
+
+enum class Transport : std::uint8_t { tcp, tls };
+
+struct Endpoint {
+  std::string host;  // a name, an IPv4 address or an IPv6 address without brackets
+  std::uint16_t port = 0;
+  Transport transport = Transport::tcp;
+};
+
+// "host:port", an IPv6 address in brackets.
+std::string to_string(const Endpoint& endpoint);
+
+class Dialer {
+ public:
+  virtual ~Dialer() = default;
+
+  // A connected stream without a deadline, after the TLS handshake where the transport asks for one. The error names
+  // the endpoint: not_found, refused, unreachable, timed_out, unauthorized (a certificate was refused), cancelled.
+  virtual Task<Result<std::unique_ptr<Stream>>> dial(const Endpoint& endpoint, BootTime deadline) = 0;
+};
+
+// Tries the addresses of both families one after the other. A refused connection moves on at once; a silent one gets
+// an equal share of the time that is left.
+class NetworkDialer final : public Dialer {
+ public:
+  // `clock` and `resolver` outlive the dialer and its streams. `tls` is what Transport::tls connections use.
+  NetworkDialer(Clock& clock, Resolver& resolver, std::optional<TlsContext> tls = std::nullopt)
+      : clock_(clock), resolver_(resolver), tls_(std::move(tls)) {}
+
+  Task<Result<std::unique_ptr<Stream>>> dial(const Endpoint& endpoint, BootTime deadline) override;
+
+  // For connections from now on: renewed certificates.
+  void use_tls(TlsContext tls) { tls_ = std::move(tls); }
+
+ private:
+  Clock& clock_;
+  Resolver& resolver_;
+  std::optional<TlsContext> tls_;
+};
+
+}  // namespace promfleet::net
