@@ -1,0 +1,20 @@
+// What leading means here: implemented by whoever gives the leader's work to a Prometheus, or to an edge's pipeline.
+//
+// It works on the latest order until it is done, then tells the runner: promoted() or promotion_failed(), demoted().
+// Both calls return at once. Having been told to lead is not authority: whoever acts asks
+// ElectionRunner::has_authority.
+#pragma once
+
+#include "election/commands.h"
+
+namespace promfleet::election {
+
+class Leadership {
+ public:
+  virtual ~Leadership() = default;
+
+  virtual void assume(const Term& term) = 0;
+  virtual void relinquish(Reason reason) = 0;
+};
+
+}  // namespace promfleet::election

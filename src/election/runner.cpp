@@ -1,0 +1,237 @@
+#include "election/runner.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace promfleet::election {
+
+namespace {
+
+// The watch is tried again after this many retry periods at most; meanwhile the machine polls.
+constexpr int kWatchRetryPeriodsMax = 8;
+
+}  // namespace
+
+ElectionRunner::Metrics::Metrics(Registry& registry)
+    : store_errors(registry.counter("promfleet_election_store_errors_total",
+                                    "Calls to the lease store that failed or were not answered.")),
+      store_seconds(registry.histogram("promfleet_election_store_seconds", "How long the lease store took to answer.",
+                                       {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10})),
+      overruns(registry.counter("promfleet_election_demotion_overruns_total",
+                                "Demotions that were not confirmed when the lease expired.")),
+      authority_seconds(registry.gauge("promfleet_election_authority_seconds",
+                                       "How long this member may still act as leader without another renewal.")) {}
+
+ElectionRunner::ElectionRunner(Parts parts, std::string member, Timing timing)
+    : parts_(std::move(parts)),
+      metrics_(parts_.metrics),
+      machine_(std::move(member), timing),
+      call_wanted_(parts_.executor),
+      term_changed_(parts_.executor),
+      changed_(parts_.executor),
+      scope_(parts_.executor) {
+  parts_.metrics.before_render([this] {
+    const ElectionStatus current = describe(machine_, parts_.clock.now());
+    metrics_.authority_seconds.set(to_seconds(current.authority_left));
+  });
+}
+
+void ElectionRunner::start() {
+  Result<std::optional<Term>> proof = parts_.term_file.load();
+  if (!proof) {
+    parts_.log.warn("no earlier term can go on: the state file is unreadable", {{"error", proof.error()}});
+  }
+  scope_.spawn(serve_calls());
+  scope_.spawn(watch_lease());
+  scope_.spawn(keep_term());
+  tell(Started{proof ? *proof : std::nullopt});
+}
+
+Task<Result<>> ElectionRunner::leave() {
+  tell(Stop{});
+  while (machine_.role() != Role::finished) {
+    if (Result<> woken = co_await changed_.wait(); !woken) co_return woken;
+  }
+  co_return Result<>();
+}
+
+Task<> ElectionRunner::close() {
+  wake_up_.cancel();
+  co_await scope_.close();
+}
+
+Result<> ElectionRunner::step_down() {
+  if (!has_authority()) return fail(Errc::unsupported, "{} does not lead", machine_.member());
+  tell(StepDown{});
+  return {};
+}
+
+Result<> ElectionRunner::switch_over(std::string to) {
+  if (!has_authority()) return fail(Errc::unsupported, "{} does not lead", machine_.member());
+  if (to.empty() || to == machine_.member()) {
+    return fail(Errc::invalid_input, "the next leader must be a member other than {}", machine_.member());
+  }
+  tell(Switchover{std::move(to)});
+  return {};
+}
+
+Task<Result<>> ElectionRunner::wait_for_change(BootTime deadline) {
+  co_return co_await wait_until(changed_, parts_.clock, deadline);
+}
+
+ElectionStatus ElectionRunner::status() const {
+  ElectionStatus status = describe(machine_, parts_.clock.now());
+  status.store_error = store_error_;
+  status.store_latency = store_latency_;
+  if (!history_.transitions().empty()) status.last_transition = history_.transitions().back().at;
+  return status;
+}
+
+// What happens while an event is handled is handled after it.
+void ElectionRunner::tell(Event event) {
+  events_.push_back(std::move(event));
+  if (is_handling_) return;
+  is_handling_ = true;
+  while (!events_.empty()) {
+    const Event next = std::move(events_.front());
+    events_.pop_front();
+    for (const Command& command : machine_.handle(next, now())) {
+      std::visit([this](const auto& wanted) { run(wanted); }, command);
+    }
+  }
+  is_handling_ = false;
+  after_events();
+}
+
+void ElectionRunner::after_events() {
+  wake_up_ = parts_.clock.call_at(machine_.wake_at(), [this] { tell(Tick{}); });
+  report_state();
+  const std::string leader = current_leader(machine_, parts_.clock.now());
+  if (leader == leader_ && machine_.role() == role_) return;
+  leader_ = leader;
+  role_ = machine_.role();
+  changed_.notify();
+}
+
+void ElectionRunner::report_state() {
+  if (machine_.demotion_overruns() > overruns_) {
+    overruns_ = machine_.demotion_overruns();
+    metrics_.overruns.increment();
+    parts_.log.error("the lease has expired, and the demotion is still not confirmed: two members may be writing");
+  }
+  if (machine_.refuses_lease() && !refuses_lease_) {
+    parts_.log.error("the lease has spec.strategy set (coordinated election); this member takes no part",
+                     {{"strategy", *machine_.view().stored()->record.spec.strategy}});
+  }
+  refuses_lease_ = machine_.refuses_lease();
+}
+
+void ElectionRunner::run(const Promote& command) {
+  parts_.log.info("begins to lead", {{"token", command.term.token.value()}});
+  parts_.leadership.assume(command.term);
+}
+
+void ElectionRunner::run(const Demote& command) {
+  parts_.log.info("demotes itself", {{"reason", to_string(command.reason)}});
+  parts_.leadership.relinquish(command.reason);
+}
+
+void ElectionRunner::run(const Transition& command) {
+  history_.add({parts_.clock.wall_now(), command.holder, command.reason});
+  parts_.log.info("leadership changed", {{"holder", command.holder}, {"reason", to_string(command.reason)}});
+}
+
+void ElectionRunner::request(StoreCall call) {
+  wanted_call_ = std::move(call);
+  call_wanted_.notify();
+}
+
+// One call at a time. A store returns at the deadline that it was given, which is when the machine may want another.
+Task<> ElectionRunner::serve_calls() {
+  while (true) {
+    while (!wanted_call_) {
+      if (!co_await call_wanted_.wait()) co_return;
+    }
+    const StoreCall call = *std::exchange(wanted_call_, std::nullopt);
+    const BootTime sent_at = parts_.clock.now();
+    const Event answer = co_await std::visit([this](const auto& wanted) { return perform(wanted); }, call);
+    if (co_await cancelled()) co_return;
+    store_latency_ = parts_.clock.now() - sent_at;
+    metrics_.store_seconds.observe(to_seconds(store_latency_));
+    tell(answer);
+  }
+}
+
+Task<Event> ElectionRunner::perform(const ReadLease& call) {
+  const Result<std::optional<StoredLease>> lease = co_await parts_.store.read(call.deadline);
+  note_store_answer(lease ? nullptr : &lease.error());
+  if (!lease) co_return CallFailed{call.attempt};
+  co_return ReadAnswered{call.attempt, *lease};
+}
+
+Task<Event> ElectionRunner::perform(const CreateLease& call) {
+  co_return write_answer(call.attempt, co_await parts_.store.create(call.record, call.deadline));
+}
+
+Task<Event> ElectionRunner::perform(const UpdateLease& call) {
+  co_return write_answer(call.attempt, co_await parts_.store.update(call.record, call.expected, call.deadline));
+}
+
+Event ElectionRunner::write_answer(AttemptId attempt, const Result<StoredLease>& result) {
+  const Errc code = result ? Errc::conflict : result.error().code();
+  const bool answered = code == Errc::conflict || code == Errc::not_found;
+  note_store_answer(answered ? nullptr : &result.error());
+  if (result) return WriteStored{attempt, *result};
+  if (code == Errc::conflict) return WriteRefused{attempt, Refusal::conflict};
+  if (code == Errc::not_found) return WriteRefused{attempt, Refusal::not_found};
+  return CallFailed{attempt};
+}
+
+void ElectionRunner::note_store_answer(const Error* error) {
+  if (error == nullptr) {
+    if (!store_error_.empty()) parts_.log.info("the lease store answers again");
+    store_error_.clear();
+    return;
+  }
+  if (error->code() == Errc::cancelled) return;
+  metrics_.store_errors.increment();
+  if (store_error_ != error->message()) parts_.log.warn("the lease store fails", {{"error", *error}});
+  store_error_ = error->message();
+}
+
+Task<> ElectionRunner::watch_lease() {
+  const Duration shortest = machine_.timing().retry_period;
+  Duration pause = shortest;
+  while (true) {
+    const Result<> ended = co_await parts_.store.watch([&](const std::optional<StoredLease>& lease) {
+      pause = shortest;
+      tell(Watched{lease});
+    });
+    if (co_await cancelled()) co_return;
+    if (!ended && ended.error().code() == Errc::unsupported) co_return;
+    if (!ended) parts_.log.debug("the watch ended", {{"error", ended.error()}, {"again_in", pause}});
+    if (!co_await sleep_for(parts_.clock, pause)) co_return;
+    pause = std::min(pause * 2, shortest * kWatchRetryPeriodsMax);
+  }
+}
+
+void ElectionRunner::keep(std::optional<Term> term) {
+  term_to_keep_ = term;
+  term_is_kept_ = false;
+  term_changed_.notify();
+}
+
+// A term that cannot be saved only means that a restart waits for its own lease to expire.
+Task<> ElectionRunner::keep_term() {
+  while (true) {
+    while (term_is_kept_) {
+      if (!co_await term_changed_.wait()) co_return;
+    }
+    term_is_kept_ = true;
+    const Result<> kept =
+        term_to_keep_ ? co_await parts_.term_file.save(*term_to_keep_) : co_await parts_.term_file.forget();
+    if (!kept) parts_.log.warn("the state file cannot be written", {{"error", kept.error()}});
+  }
+}
+
+}  // namespace promfleet::election

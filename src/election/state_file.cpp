@@ -1,0 +1,67 @@
+#include "election/state_file.h"
+
+#include <utility>
+
+#include "codec/json/value.h"
+#include "codec/json/writer.h"
+#include "codec/rfc3339/micro_time.h"
+#include "core/base/try.h"
+
+namespace promfleet::election {
+
+namespace {
+
+constexpr std::size_t kBytesMax = 64 * 1024;
+constexpr mode_t kMode = 0600;
+
+std::string write_term(const std::string& group, const Term& term) {
+  std::string text;
+  json::Writer(text)
+      .begin_object()
+      .member("group", group)
+      .member("acquireTime", rfc3339::format(term.acquire_time))
+      .member("token", term.token.value())
+      .end_object();
+  return text + "\n";
+}
+
+Result<std::optional<Term>> read_term(const std::string& text, const std::string& group) {
+  TRY_ASSIGN(const json::Value document, json::parse(text));
+  TRY_ASSIGN(const json::Object* root, json::as_object(document));
+  TRY_ASSIGN(const std::string_view written_group, json::require_string(*root, "group"));
+  if (written_group != group) return std::nullopt;
+  TRY_ASSIGN(const std::string_view time, json::require_string(*root, "acquireTime"));
+  TRY_ASSIGN(const LeaseTime acquire_time, rfc3339::parse(time));
+  TRY_ASSIGN(const std::optional<std::int64_t> token, json::find_integer(*root, "token"));
+  if (!token || *token < 0) return fail(Errc::invalid_input, "token: a whole number is missing");
+  return Term{acquire_time, FencingToken(static_cast<std::uint64_t>(*token))};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<StateFile>> StateFile::open(FileSystem& files, CpuPool& pool, std::string path,
+                                                   std::string group) {
+  TRY_ASSIGN(std::unique_ptr<FileLock> lock, with_context(files.try_lock(path + ".lock"), "locking the state file"));
+  return std::unique_ptr<StateFile>(new StateFile(files, pool, std::move(path), std::move(group), std::move(lock)));
+}
+
+StateFile::StateFile(FileSystem& files, CpuPool& pool, std::string path, std::string group,
+                     std::unique_ptr<FileLock> lock)
+    : files_(files), pool_(pool), path_(std::move(path)), group_(std::move(group)), lock_(std::move(lock)) {}
+
+Result<std::optional<Term>> StateFile::load() {
+  Result<std::string> text = files_.read(path_, kBytesMax);
+  if (!text && text.error().code() == Errc::not_found) return std::nullopt;
+  if (!text) return std::unexpected(std::move(text).error());
+  return with_context(read_term(*text, group_), path_);
+}
+
+Task<Result<>> StateFile::save(Term term) {
+  co_return co_await pool_.run([this, term] { return files_.replace(path_, write_term(group_, term), kMode); });
+}
+
+Task<Result<>> StateFile::forget() {
+  co_return co_await pool_.run([this] { return files_.remove(path_); });
+}
+
+}  // namespace promfleet::election

@@ -1,0 +1,35 @@
+// The term in a small JSON file beside the output: {"group":...,"acquireTime":...,"token":...} (docs/format/lease.md).
+//
+// It is locked while the process lives: two processes that shared it could both prove the same term.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "core/async/cpu_pool.h"
+#include "core/os/file_system.h"
+#include "election/term_file.h"
+
+namespace promfleet::election {
+
+class StateFile final : public TermFile {
+ public:
+  // `group` names lease and store: a term of another group is none. Errc::conflict: another process uses the file.
+  // `files` and `pool` outlive it.
+  static Result<std::unique_ptr<StateFile>> open(FileSystem& files, CpuPool& pool, std::string path, std::string group);
+
+  Result<std::optional<Term>> load() override;
+  Task<Result<>> save(Term term) override;
+  Task<Result<>> forget() override;
+
+ private:
+  StateFile(FileSystem& files, CpuPool& pool, std::string path, std::string group, std::unique_ptr<FileLock> lock);
+
+  FileSystem& files_;
+  CpuPool& pool_;
+  std::string path_;
+  std::string group_;
+  std::unique_ptr<FileLock> lock_;
+};
+
+}  // namespace promfleet::election

@@ -1,0 +1,34 @@
+// A run in words, one line a happening, for --trace.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "election/commands.h"
+#include "tests/sim/timeline.h"
+
+namespace promfleet::sim {
+
+std::string describe(const election::Event& event);
+std::string describe(const election::Command& command);
+
+class Trace {
+ public:
+  enum class Output : std::uint8_t { none, printed };
+
+  Trace(const Timeline& timeline, Output output) : timeline_(timeline), output_(output) {}
+
+  bool is_on() const { return output_ != Output::none; }
+  void line(std::string_view who, std::string_view what) const;
+  // Describes only if someone reads it.
+  template <class Happening>
+  void happens(std::string_view who, std::string_view arrow, const Happening& happening) const {
+    if (is_on()) line(who, std::string(arrow) + describe(happening));
+  }
+
+ private:
+  const Timeline& timeline_;
+  Output output_;
+};
+
+}  // namespace promfleet::sim
