@@ -1,9 +1,8 @@
 #include "app/elector_options.h"
 
 #include <array>
-#include <sstream>
 
-#include "app/go_value.h"
+#include "app/flags/go_value.h"
 #include "core/base/try.h"
 
 namespace promfleet {
@@ -206,7 +205,6 @@ Result<> check_lease(const ElectorOptions& options, const std::set<std::string>&
   }
   if (options.backend() == LeaseBackend::etcd) {
     TRY(require("etcd-endpoints", options.etcd_endpoints, "e.g. http://127.0.0.1:2379"));
-    for (const std::string& endpoint : options.etcd_endpoint_list()) TRY(check_http_url("etcd-endpoints", endpoint));
   }
   if (options.etcd_cert.empty() != options.etcd_key.empty()) {
     return fail(Errc::invalid_input, "flags -etcd-cert and -etcd-key go together: give both or none");
@@ -248,15 +246,6 @@ Result<> check_options(const ElectorOptions& options, const std::set<std::string
 LeaseBackend ElectorOptions::backend() const {
   if (lease_backend == "etcd") return LeaseBackend::etcd;
   return lease_backend == "file" ? LeaseBackend::file : LeaseBackend::kubernetes;
-}
-
-std::vector<std::string> ElectorOptions::etcd_endpoint_list() const {
-  std::vector<std::string> endpoints;
-  std::istringstream list(etcd_endpoints);
-  for (std::string endpoint; std::getline(list, endpoint, ',');) {
-    if (!endpoint.empty()) endpoints.push_back(endpoint);
-  }
-  return endpoints;
 }
 
 std::string elector_help() {

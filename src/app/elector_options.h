@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "app/flag_set.h"
+#include "app/flags/flag_set.h"
 #include "core/base/error.h"
 #include "core/base/time.h"
 #include "core/telemetry/log.h"
@@ -77,7 +77,6 @@ struct ElectorOptions {
 
   // Valid after parse_elector_options.
   LeaseBackend backend() const;
-  std::vector<std::string> etcd_endpoint_list() const;
 };
 
 // The text of `promfleet elector --help`.

@@ -4,8 +4,8 @@
 #include <string>
 #include <vector>
 
-#include "app/flag_set.h"
-#include "app/go_value.h"
+#include "app/flags/flag_set.h"
+#include "app/flags/go_value.h"
 #include "core/base/assert.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* bytes, std::size_t size) {

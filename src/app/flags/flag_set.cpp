@@ -1,4 +1,4 @@
-#include "app/flag_set.h"
+#include "app/flags/flag_set.h"
 
 #include <algorithm>
 #include <iterator>
@@ -6,7 +6,7 @@
 #include <numeric>
 #include <optional>
 
-#include "app/go_value.h"
+#include "app/flags/go_value.h"
 #include "core/base/assert.h"
 #include "core/base/try.h"
 

@@ -1,9 +1,9 @@
-#include "app/flag_set.h"
+#include "app/flags/flag_set.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "app/go_value.h"
+#include "app/flags/go_value.h"
 
 namespace promfleet {
 namespace {

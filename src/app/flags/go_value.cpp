@@ -1,4 +1,4 @@
-#include "app/go_value.h"
+#include "app/flags/go_value.h"
 
 #include <array>
 #include <cctype>

@@ -1,0 +1,289 @@
+#include "app/elector_process.h"
+
+#include <unistd.h>
+
+#include <boost/asio/co_spawn.hpp>
+
+#include "app/version.h"
+#include "core/base/try.h"
+#include "core/telemetry/process_metrics.h"
+
+namespace promfleet {
+
+namespace {
+
+std::string host_name() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "";
+}
+
+Result<std::string> member_id(const ProcessEnvironment& environment) {
+  std::string id = environment.get("POD_NAME");
+  if (id.empty()) id = host_name();
+  if (id.empty()) return fail(Errc::invalid_input, "this member has no name: set POD_NAME");
+  return id;
+}
+
+Result<std::optional<http::Url>> optional_url(const std::string& text) {
+  if (text.empty()) return std::nullopt;
+  TRY_ASSIGN(http::Url url, http::parse_url(text));
+  return url;
+}
+
+elector::SidecarOptions sidecar_options(const ElectorOptions& options, std::string member, election::Timing timing,
+                                        elector::ConfigFiles config) {
+  using Health = elector::HealthMonitorOptions;
+  return {
+      .member = std::move(member),
+      .timing = timing,
+      .config = std::move(config),
+      .reconciler = {.output = options.output,
+                     .rounds = {.attempts = options.notify_retry_max_attempts,
+                                .retry_delay = options.notify_retry_delay,
+                                .round_delay_max = 60s},
+                     .notify_timeout = options.notify_timeout,
+                     .readiness_poll_period = std::min<Duration>(options.readiness_poll_period, 1s)},
+      .health = {.readiness =
+                     options.readiness_http_url.empty() ? Health::Readiness::assumed : Health::Readiness::awaited,
+                 .checks = options.healthcheck_http_url.empty() ? Health::Checks::off : Health::Checks::on,
+                 .readiness_poll_period = options.readiness_poll_period,
+                 .check_period = options.healthcheck_period,
+                 .successes_needed = options.healthcheck_success_threshold,
+                 .failures_needed = options.healthcheck_failure_threshold},
+      .watched_folders = options.watch_dirs,
+  };
+}
+
+bool is_loopback(std::string_view address) {
+  return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ElectorProcess>> ElectorProcess::create(const ElectorOptions& options,
+                                                               const ProcessEnvironment& environment) {
+  TRY_ASSIGN(const LogFormat format, parse_log_format(options.log_format));
+  TRY_ASSIGN(const LogLevel level, parse_log_level(options.log_level));
+  std::unique_ptr<ElectorProcess> process(new ElectorProcess(options, format, level));
+  TRY_ASSIGN(process->member_, member_id(environment));
+  TRY(process->connect_prometheus(environment));
+  TRY(process->open_files(environment));
+  TRY(process->join_parts(environment));
+  TRY(process->build_api());
+  return process;
+}
+
+ElectorProcess::ElectorProcess(const ElectorOptions& options, LogFormat format, LogLevel level)
+    : options_(options), runtime_(format, level), tasks_(runtime_.io.get_executor()) {
+  register_process_metrics(runtime_.metrics, runtime_.clock);
+  runtime_.metrics
+      .gauge("promfleet_build_info", "Always 1; the labels tell which build this is.", {{"version", kVersion}})
+      .set(1);
+}
+
+Result<> ElectorProcess::connect_prometheus(const ProcessEnvironment& environment) {
+  elector::PrometheusUrls urls;
+  TRY_ASSIGN(urls.reload, http::parse_url(options_.notify_http_url));
+  urls.reload_method = options_.notify_http_method;
+  TRY_ASSIGN(urls.ready, optional_url(options_.readiness_http_url));
+  TRY_ASSIGN(urls.healthy, optional_url(options_.healthcheck_http_url));
+  const net::Transport transport = urls.reload.origin.is_tls ? net::Transport::tls : net::Transport::tcp;
+  const net::SystemRoots roots = system_roots(environment);
+  if (!options_.prometheus_http_config.empty()) {
+    TRY_ASSIGN(credentials_, auth::FollowedConfig<auth::HttpClientConfig>::create(
+                                 {.files = runtime_.files,
+                                  .clock = runtime_.clock,
+                                  .metrics = runtime_.metrics,
+                                  .log = runtime_.log.component("http-config")},
+                                 options_.prometheus_http_config,
+                                 [path = options_.prometheus_http_config, transport, roots](auth::Sources& sources) {
+                                   return auth::load_http_client_config(sources, path, transport, roots);
+                                 }));
+  }
+  std::optional<net::TlsContext> tls;
+  if (credentials_) {
+    tls = credentials_->current()->tls;
+  } else if (transport == net::Transport::tls) {
+    TRY_ASSIGN(tls, net::TlsContext::client({}, roots));
+  }
+  prometheus_dialer_.emplace(runtime_.clock, runtime_.vital_resolver, tls);
+  fleet_dialer_.emplace(runtime_.clock, runtime_.resolver, tls);
+  if (credentials_) {
+    credentials_->on_change([this] {
+      if (!credentials_->current()->tls) return;
+      prometheus_dialer_->use_tls(*credentials_->current()->tls);
+      fleet_dialer_->use_tls(*credentials_->current()->tls);
+    });
+  }
+  const auto authorize = [this](http::Request& request) -> Result<> {
+    if (credentials_) credentials_->current()->apply_to(request);
+    return {};
+  };
+  prometheus_ = std::make_unique<elector::HttpPrometheus>(
+      elector::HttpPrometheus::Parts{.dialer = *prometheus_dialer_, .clock = runtime_.clock, .authorize = authorize},
+      urls,
+      elector::HttpPrometheus::Timeouts{.ready = options_.readiness_timeout, .healthy = options_.healthcheck_timeout});
+  return {};
+}
+
+Result<> ElectorProcess::open_files(const ProcessEnvironment&) {
+  TRY_ASSIGN(watcher_, InotifyWatcher::create(runtime_.io));
+  if (!options_.web_config_file.empty()) {
+    TRY_ASSIGN(web_config_, auth::FollowedConfig<auth::WebConfig>::create(
+                                {.files = runtime_.files,
+                                 .clock = runtime_.clock,
+                                 .metrics = runtime_.metrics,
+                                 .log = runtime_.log.component("web-config")},
+                                options_.web_config_file, [path = options_.web_config_file](auth::Sources& sources) {
+                                  return auth::load_web_config(sources, path);
+                                }));
+  }
+  return {};
+}
+
+Result<> ElectorProcess::join_parts(const ProcessEnvironment& environment) {
+  TRY_ASSIGN(
+      const election::Timing timing,
+      election::Timing::create(options_.lease_duration, options_.lease_renew_deadline, options_.lease_retry_period));
+  TRY_ASSIGN(lease_, make_lease_backend(runtime_, *watcher_, options_, environment));
+  TRY_ASSIGN(term_file_, election::StateFile::open(runtime_.files, runtime_.pool, options_.output + ".elector-state",
+                                                   describe_lease(options_)));
+  elector::ConfigFiles config{.config = options_.config, .leader_config = options_.leader_config};
+  if (options_.config_envsubst) {
+    config.environment = [environment](std::string_view name) { return environment.find(name); };
+  }
+  sidecar_ = std::make_unique<elector::Sidecar>(elector::Sidecar::Parts{.io = runtime_.io,
+                                                                        .clock = runtime_.clock,
+                                                                        .files = runtime_.files,
+                                                                        .watcher = *watcher_,
+                                                                        .pool = runtime_.pool,
+                                                                        .prometheus = *prometheus_,
+                                                                        .store = lease_->store(),
+                                                                        .term_file = *term_file_,
+                                                                        .metrics = runtime_.metrics,
+                                                                        .log = runtime_.log},
+                                                sidecar_options(options_, member_, timing, std::move(config)));
+  return {};
+}
+
+Result<> ElectorProcess::build_api() {
+  leaders_.emplace(member_, sidecar_->election());
+  api_.emplace(
+      elector::Api::Parts{.sidecar = *sidecar_,
+                          .metrics = runtime_.metrics,
+                          .view = [this] { return view(); },
+                          .may_operate = [this](const http::Exchange& exchange) { return may_operate(exchange); }});
+  api_->add_routes(router_);
+  if (options_.api_proxy_enabled) {
+    TRY_ASSIGN(const http::Url reload, http::parse_url(options_.notify_http_url));
+    proxy_.emplace(elector::Proxy::Parts{.clock = runtime_.clock,
+                                         .dialer = *fleet_dialer_,
+                                         .leaders = *leaders_,
+                                         .metrics = runtime_.metrics,
+                                         .credentials = credentials_.get()},
+                   elector::ProxyOptions{
+                       .member = member_,
+                       .upstreams = {.local_port = options_.api_proxy_prometheus_local_port,
+                                     .remote_port = options_.api_proxy_prometheus_remote_port,
+                                     .service_name = options_.api_proxy_prometheus_service_name,
+                                     .transport = reload.origin.is_tls ? net::Transport::tls : net::Transport::tcp},
+                       .admin_access = options_.api_proxy_allow_admin ? elector::AdminAccess::allowed
+                                                                      : elector::AdminAccess::refused,
+                       .failover_wait = options_.api_proxy_failover_wait});
+    router_.add_prefix("/", proxy_->handler());
+  }
+  http::Handler handler = router_.handler();
+  if (web_config_) {
+    guard_.emplace(runtime_.io.get_executor(), *web_config_, runtime_.pool, runtime_.random);
+    handler = guard_->protect(std::move(handler));
+  }
+  server_.emplace(runtime_.io.get_executor(), runtime_.clock, runtime_.log.component("api"), std::move(handler));
+  if (web_config_) {
+    server_->use_tls(web_config_->current()->tls);
+    web_config_->on_change([this] { server_->use_tls(web_config_->current()->tls); });
+  }
+  return {};
+}
+
+Result<> ElectorProcess::run() {
+  Result<> result;
+  asio::co_spawn(
+      runtime_.io.get_executor(), [this, &result]() -> Task<> { result = co_await serve(); },
+      [](std::exception_ptr thrown) {
+        if (thrown) std::rethrow_exception(thrown);
+      });
+  runtime_.io.run();
+  return result;
+}
+
+Task<Result<>> ElectorProcess::serve() {
+  auto listeners = co_await net::listen(options_.api_listen_address, runtime_.vital_resolver, runtime_.clock,
+                                        runtime_.log.component("api"));
+  if (!listeners) {
+    co_await close();
+    co_return std::unexpected(std::move(listeners).error());
+  }
+  runtime_.log.info("promfleet elector starts", {{"version", kVersion},
+                                                 {"member", member_},
+                                                 {"lease", describe_lease(options_)},
+                                                 {"port", listeners->front()->port()}});
+  server_->serve(*std::move(listeners));
+  if (web_config_) tasks_.spawn(web_config_->follow(*watcher_));
+  if (credentials_) tasks_.spawn(credentials_->follow(*watcher_));
+  sidecar_->start();
+
+  asio::basic_signal_set<Executor> signals(runtime_.io.get_executor(), SIGINT, SIGTERM);
+  co_await signals.async_wait(kAwait);
+  runtime_.log.info("asked to end: demotes, then releases the lease");
+  TaskScope leaving(runtime_.io.get_executor());
+  leaving.spawn([](ElectorProcess& process, auto& pending) -> Task<> {
+    co_await process.leave_in_order();
+    pending.cancel();
+  }(*this, signals));
+  const auto [second, number] = co_await signals.async_wait(kAwait);
+  if (!second)
+    runtime_.log.warn("asked again: ends without waiting for the demotion; the lease stays until it expires");
+  co_await leaving.close();
+  co_await close();
+  co_return Result<>();
+}
+
+Task<> ElectorProcess::leave_in_order() {
+  const Result<> left = co_await sidecar_->leave();
+  if (left) {
+    runtime_.log.info("has left the election");
+  } else if (left.error().code() != Errc::cancelled) {
+    runtime_.log.error("could not leave the election in order", {{"err", left.error()}});
+  }
+}
+
+Task<> ElectorProcess::close() {
+  co_await server_->stop(options_.api_shutdown_grace_delay);
+  co_await tasks_.close();
+  co_await sidecar_->close();
+  co_await runtime_.vital_resolver.close();
+  co_await runtime_.resolver.close();
+  runtime_.io.stop();
+}
+
+bool ElectorProcess::may_operate(const http::Exchange& exchange) const {
+  return is_loopback(exchange.peer_address()) || (web_config_ && web_config_->current()->authenticates);
+}
+
+elector::StatusView ElectorProcess::view() const {
+  elector::StatusView view{.now = runtime_.clock.wall_now(),
+                           .boot_now = runtime_.clock.now(),
+                           .version = kVersion,
+                           .lease = describe_lease(options_),
+                           .election = sidecar_->election().status(),
+                           .history = sidecar_->election().history().transitions(),
+                           .reconciler = sidecar_->reconciler().status(),
+                           .findings = sidecar_->preflight().findings(),
+                           .config_error = sidecar_->config().error(),
+                           .is_ready = sidecar_->health().verdict().has_value(),
+                           .health_error = sidecar_->health().error()};
+  if (sidecar_->config().current()) view.leader_additions = sidecar_->config().current()->leader_additions;
+  return view;
+}
+
+}  // namespace promfleet

@@ -1,0 +1,67 @@
+#include "app/elector_role.h"
+
+#include <csignal>
+#include <cstdio>
+
+#include <sys/resource.h>
+
+#include "app/elector_options.h"
+#include "app/elector_process.h"
+#include "app/environment.h"
+#include "core/base/try.h"
+#include "core/os/real_file_system.h"
+
+namespace promfleet {
+
+namespace {
+
+constexpr int kFailed = 1;
+constexpr int kWrongUsage = 2;
+
+int report(const Error& error, int status) {
+  std::fprintf(stderr, "promfleet elector: %s\n", error.message().c_str());
+  return status;
+}
+
+// `-init`: what the init container does before Prometheus starts.
+Result<> write_follower_file(const ElectorOptions& options, const ProcessEnvironment& environment) {
+  RealFileSystem files;
+  elector::ConfigFiles config{.config = options.config, .leader_config = options.leader_config};
+  if (options.config_envsubst) {
+    config.environment = [&environment](std::string_view name) { return environment.find(name); };
+  }
+  TRY_ASSIGN(const elector::RoleConfigs configs, elector::read_config(files, config));
+  return files.replace(options.output, configs.follower, 0600);
+}
+
+// Each proxied connection takes two descriptors; the default soft limit of 1024 is for programs that use select().
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+int run_elector(std::span<const std::string> arguments, char** variables) {
+  const Result<std::optional<ElectorOptions>> options = parse_elector_options(arguments);
+  if (!options) return report(options.error(), kWrongUsage);
+  if (!*options) {
+    std::fputs(elector_help().c_str(), stdout);
+    return 0;
+  }
+  const ProcessEnvironment environment(variables);
+  if ((*options)->init) {
+    const Result<> written = write_follower_file(**options, environment);
+    return written ? 0 : report(written.error(), kFailed);
+  }
+  std::signal(SIGPIPE, SIG_IGN);
+  raise_descriptor_limit();
+  const auto process = ElectorProcess::create(**options, environment);
+  if (!process) return report(process.error(), kWrongUsage);
+  const Result<> ran = (*process)->run();
+  return ran ? 0 : report(ran.error(), kFailed);
+}
+
+}  // namespace promfleet

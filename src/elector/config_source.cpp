@@ -1,0 +1,89 @@
+#include "elector/config_source.h"
+
+#include <filesystem>
+#include <set>
+
+#include "core/base/try.h"
+
+namespace promfleet::elector {
+
+namespace {
+
+// What is read at most of one file; the limit of what it may hold is the YAML reader's.
+constexpr std::size_t kFileBytesMax = 16 * 1024 * 1024 + 1;
+
+// For file systems that never tell of a change.
+constexpr Duration kPollPeriod = 10s;
+
+std::string folder_of(const std::string& path) {
+  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
+  return parent.empty() ? "." : parent.string();
+}
+
+Result<ConfigInput> read_input(FileSystem& files, const std::string& path) {
+  TRY_ASSIGN(std::string bytes, files.read(path, kFileBytesMax));
+  return ConfigInput{.name = path, .bytes = std::move(bytes)};
+}
+
+}  // namespace
+
+Result<RoleConfigs> read_config(FileSystem& files, const ConfigFiles& names) {
+  TRY_ASSIGN(const ConfigInput config, read_input(files, names.config));
+  if (names.leader_config.empty()) return build_two_section(config, names.environment);
+  TRY_ASSIGN(const ConfigInput leader, read_input(files, names.leader_config));
+  return build_operator(config, leader, names.environment);
+}
+
+ConfigSource::ConfigSource(Parts parts, ConfigFiles names, OnConfigs on_configs)
+    : parts_(std::move(parts)),
+      names_(std::move(names)),
+      on_configs_(std::move(on_configs)),
+      valid_(parts_.metrics.gauge("promfleet_elector_config_valid",
+                                  "1 if the configuration files as they are now are in force.")),
+      errors_(parts_.metrics.counter("promfleet_elector_config_errors_total",
+                                     "Times that the configuration files were found broken.")),
+      touched_(parts_.io.get_executor()),
+      scope_(parts_.io.get_executor()) {}
+
+Task<> ConfigSource::run() {
+  while (!co_await cancelled()) {
+    // Before reading, so that no change falls between.
+    keep_watching();
+    take(co_await parts_.pool.run([this] { return read_config(parts_.files, names_); }));
+    if (!co_await wait_until(touched_, parts_.clock, parts_.clock.now() + kPollPeriod)) co_return;
+  }
+}
+
+// Watches anew each time: a folder may have been replaced by another of the same name.
+void ConfigSource::keep_watching() {
+  std::set<std::string> folders = {folder_of(names_.config)};
+  if (!names_.leader_config.empty()) folders.insert(folder_of(names_.leader_config));
+  std::vector<std::unique_ptr<FileWatcher::Watch>> watches;
+  for (const std::string& folder : folders) {
+    Result<std::unique_ptr<FileWatcher::Watch>> watch = parts_.watcher.watch(folder, [this] { touched_.notify(); });
+    // A folder that is not there is told by the reading that follows.
+    if (watch) watches.push_back(*std::move(watch));
+  }
+  watches_ = std::move(watches);
+}
+
+void ConfigSource::take(Result<RoleConfigs> read) {
+  valid_.set(read ? 1 : 0);
+  if (!read) {
+    if (read.error().message() == error_) return;
+    error_ = read.error().message();
+    errors_.increment();
+    parts_.log.error(current_ ? "the configuration is broken; the last good one stays in force"
+                              : "the configuration is broken; waiting for it to be repaired",
+                     {{"err", read.error()}});
+    return;
+  }
+  const bool was_broken = !std::exchange(error_, "").empty();
+  if (was_broken) parts_.log.info("the configuration is good again");
+  if (current_ == *read) return;
+  for (const std::string& warning : read->warnings) parts_.log.warn("configuration: " + warning);
+  current_ = *std::move(read);
+  on_configs_(*current_);
+}
+
+}  // namespace promfleet::elector

@@ -1,0 +1,86 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "elector/prometheus/health_threshold.h"
+#include "elector/prometheus/preflight.h"
+#include "elector/prometheus/running_queues.h"
+
+namespace promfleet::elector {
+namespace {
+
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+TEST(RunningQueues, AreReadFromTheShardsMetric) {
+  EXPECT_THAT(
+      parse_running_queues("# HELP prometheus_remote_storage_shards n\n"
+                           "prometheus_remote_storage_shards{remote_name=\"a\",url=\"http://x/?q=\\\"1\\\"\"} 1\n"
+                           "prometheus_remote_storage_shards_max{remote_name=\"a\",url=\"http://x\"} 200\n"
+                           "prometheus_remote_storage_shards{url=\"http://y\",remote_name=\"b\"} 0\n"),
+      ElementsAre(RunningQueue{.name = "a", .url = "http://x/?q=\"1\""}, RunningQueue{.name = "b", .url = "http://y"}));
+}
+
+TEST(RunningQueues, BrokenLinesArePassedOver) {
+  EXPECT_THAT(parse_running_queues("prometheus_remote_storage_shards{url=\"open\nprometheus_remote_storage_shards{x"),
+              IsEmpty());
+}
+
+TEST(HealthThreshold, ChangesAfterEnoughResultsInARow) {
+  HealthThreshold threshold(2, 3);
+  EXPECT_EQ(threshold.add(Health::unhealthy), Health::healthy);
+  EXPECT_EQ(threshold.add(Health::unhealthy), Health::healthy);
+  EXPECT_EQ(threshold.add(Health::healthy), Health::healthy);
+  EXPECT_EQ(threshold.add(Health::unhealthy), Health::healthy);
+  EXPECT_EQ(threshold.add(Health::unhealthy), Health::healthy);
+  EXPECT_EQ(threshold.add(Health::unhealthy), Health::unhealthy);
+  EXPECT_EQ(threshold.add(Health::healthy), Health::unhealthy);
+  EXPECT_EQ(threshold.add(Health::healthy), Health::healthy);
+}
+
+const PreflightNeeds kNeeds{.output = "/etc/prometheus/out.yaml", .demotion_time = 5s, .leader_queues = 2};
+
+TEST(Preflight, NothingToSayWhenEverythingFits) {
+  EXPECT_THAT(
+      preflight({.lifecycle_enabled = true, .config_file = "/other/mount/out.yaml", .flush_deadline = 1s}, kNeeds),
+      IsEmpty());
+}
+
+TEST(Preflight, EachFindingSaysWhatToDo) {
+  const auto findings = preflight(
+      {.lifecycle_enabled = false, .config_file = "/etc/prometheus/prometheus.yml", .flush_deadline = 1min}, kNeeds);
+  EXPECT_THAT(findings,
+              ElementsAre(Field(&Finding::message, HasSubstr("--web.enable-lifecycle")),
+                          Field(&Finding::message, HasSubstr("--config.file=/etc/prometheus/out.yaml")),
+                          Field(&Finding::message, HasSubstr("--storage.remote.flush-deadline=1999ms or less"))));
+}
+
+TEST(Preflight, FlushDeadlineDoesNotMatterWithoutAQueueOfTheLeader) {
+  PreflightNeeds needs = kNeeds;
+  needs.leader_queues = 0;
+  EXPECT_THAT(preflight({.lifecycle_enabled = true, .config_file = "", .flush_deadline = 1min}, needs), IsEmpty());
+}
+
+TEST(Preflight, ShortLeaseIsToldToGrow) {
+  PreflightNeeds needs = kNeeds;
+  needs.demotion_time = 1s;
+  const auto findings = preflight({.lifecycle_enabled = true, .config_file = "", .flush_deadline = 1s}, needs);
+  EXPECT_THAT(findings, ElementsAre(Field(&Finding::message, HasSubstr("make -lease-duration longer"))));
+}
+
+TEST(PrometheusFlags, AreReadFromTheApi) {
+  const auto flags = parse_flags(R"({"status":"success","data":{"web.enable-lifecycle":"true","config.file":"/a/b.yaml",
+                                     "storage.remote.flush-deadline":"1m"}})");
+  ASSERT_TRUE(flags);
+  EXPECT_EQ(flags->lifecycle_enabled, true);
+  EXPECT_EQ(flags->config_file, "/a/b.yaml");
+  EXPECT_EQ(flags->flush_deadline, 1min);
+}
+
+TEST(PrometheusFlags, WhatIsNotTheApiIsAnError) {
+  EXPECT_FALSE(parse_flags("<html>"));
+}
+
+}  // namespace
+}  // namespace promfleet::elector

@@ -1,0 +1,93 @@
+#include "elector/reconcile/convergence.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace promfleet::elector {
+
+std::string_view to_string(Role role) {
+  return role == Role::leader ? "leader" : "follower";
+}
+
+void Convergence::aim(Goal goal, BootTime now) {
+  if (goal_ == goal) return;
+  goal_ = std::move(goal);
+  phase_ = Phase::trying;
+  attempts_ = 0;
+  failed_rounds_ = 0;
+  retry_at_ = now;
+}
+
+const Goal& Convergence::target() const {
+  return phase_ == Phase::restoring ? last_good_.at(goal_->role) : *goal_;
+}
+
+Convergence::Step Convergence::next(BootTime now) const {
+  if (!goal_) return Wait{};
+  const bool must_rest = now < retry_at_;
+  if (phase_ == Phase::resting && must_rest) return Wait{retry_at_};
+  if (on_disk_ != target()) {
+    if (must_rest && phase_ == Phase::trying) return Wait{retry_at_};
+    return Write{target()};
+  }
+  if (reload_sent_at_ || confirmed_ == target()) return Wait{};
+  if (must_rest && phase_ == Phase::trying) return Wait{retry_at_};
+  return Reload{};
+}
+
+void Convergence::reload_sent(BootTime now) {
+  reloading_ = on_disk_;
+  reload_sent_at_ = now;
+  // From now on Prometheus may be anywhere between what it ran and what it was sent.
+  confirmed_.reset();
+}
+
+Convergence::Outcome Convergence::reload_answered(const ReloadAnswer& answer, BootTime now) {
+  const Goal reloaded = *std::exchange(reloading_, std::nullopt);
+  reload_sent_at_.reset();
+  // Prometheus read the file at some moment between: perhaps the old, perhaps the new.
+  if (reloaded != on_disk_) return Outcome::superseded;
+  const bool is_wanted = reloaded == target();
+  // No Prometheus runs, and the one that starts reads this file: a follower's is as good as loaded.
+  const bool is_down = answer.kind == ReloadAnswer::Kind::not_listening && reloaded.role == Role::follower;
+  if (answer.kind == ReloadAnswer::Kind::applied || is_down) {
+    confirmed_ = reloaded;
+    if (!is_down) last_good_.insert_or_assign(reloaded.role, reloaded);
+    return is_wanted ? arrive() : Outcome::superseded;
+  }
+  if (!is_wanted) return Outcome::superseded;
+  const bool was_trying = phase_ != Phase::restoring;
+  const Outcome outcome = fail_attempt(now);
+  const auto good = last_good_.find(goal_->role);
+  if (was_trying && answer.kind == ReloadAnswer::Kind::rejected && good != last_good_.end() && good->second != *goal_) {
+    phase_ = Phase::restoring;
+  }
+  return outcome;
+}
+
+Convergence::Outcome Convergence::arrive() {
+  if (phase_ == Phase::restoring) {
+    phase_ = Phase::resting;
+    return Outcome::confirmed;
+  }
+  phase_ = Phase::trying;
+  attempts_ = 0;
+  failed_rounds_ = 0;
+  return Outcome::confirmed;
+}
+
+Convergence::Outcome Convergence::fail_attempt(BootTime now) {
+  phase_ = phase_ == Phase::restoring ? Phase::resting : Phase::trying;
+  if (++attempts_ < limits_.attempts) {
+    retry_at_ = now + limits_.retry_delay;
+    return Outcome::failed;
+  }
+  attempts_ = 0;
+  Duration delay = limits_.retry_delay;
+  for (int round = 0; round < failed_rounds_ && delay < limits_.round_delay_max; ++round) delay *= 2;
+  ++failed_rounds_;
+  retry_at_ = now + std::min(delay, limits_.round_delay_max);
+  return Outcome::round_failed;
+}
+
+}  // namespace promfleet::elector

@@ -1,0 +1,139 @@
+// Makes the local Prometheus run what its role asks for: the one owner of the output file and of reloads.
+//
+// It holds the role that is wanted and the newest valid configuration, and works until Prometheus has confirmed
+// (convergence.h decides each step); whatever happens only wakes it. So nothing that fails is forgotten.
+//
+// Thread safety: none; lives on one io thread. Files are written on the CPU pool.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/async/cpu_pool.h"
+#include "core/async/signal.h"
+#include "core/async/task_scope.h"
+#include "core/os/clock.h"
+#include "core/os/file_system.h"
+#include "core/telemetry/log.h"
+#include "core/telemetry/metrics.h"
+#include "elector/prometheus/prometheus.h"
+#include "elector/reconcile/convergence.h"
+
+namespace promfleet::elector {
+
+// What the users' files say, for each role.
+struct DesiredConfigs {
+  std::shared_ptr<const std::string> follower;
+  std::shared_ptr<const std::string> leader;
+  // The remote_write queues that a follower runs too; any other is the leader's. An empty name stands for any.
+  std::vector<RunningQueue> follower_queues;
+};
+
+struct ReconcilerOptions {
+  std::string output;  // path
+  RoundLimits rounds;
+  Duration notify_timeout = 2s;
+  Duration readiness_poll_period = 1s;
+};
+
+// Told on the io thread, from within the reconciler's own tasks.
+class ReconcilerListener {
+ public:
+  virtual ~ReconcilerListener() = default;
+
+  // Prometheus runs a configuration of `role`, which is the one that is wanted. Told once after each want(), and again
+  // when another configuration of that role is in force.
+  virtual void on_confirmed(Role role) = 0;
+  // A round of attempts to load the configuration of `role` has failed, and it does not run an older one of that role.
+  // The reconciler goes on.
+  virtual void on_round_failed(Role role, const std::string& why) = 0;
+};
+
+// For the status page, healthz and metrics.
+struct ReconcilerStatus {
+  std::optional<Role> wanted;     // nullopt: the election has not said yet
+  std::optional<Role> confirmed;  // nullopt: what Prometheus runs is not known
+  bool has_arrived = false;       // the newest configuration of the wanted role is in force
+  std::optional<BootTime> reload_sent_at;
+  bool reload_is_late = false;
+  std::optional<WallTime> last_reload_at;
+  std::optional<Duration> last_reload_took;
+  std::string reload_error;          // of the last answer; empty: it was good
+  std::string file_error;            // of the last write; empty: it was good
+  std::uint64_t foreign_writes = 0;  // how often someone else changed the output
+};
+
+class Reconciler {
+ public:
+  struct Parts {
+    asio::io_context& io;
+    Clock& clock;
+    FileSystem& files;
+    CpuPool& pool;
+    Prometheus& prometheus;
+    ReconcilerListener& listener;
+    Registry& metrics;
+    Log log;
+  };
+
+  // `has_authority` is asked before a leader's file is written.
+  Reconciler(Parts parts, ReconcilerOptions options, std::function<bool()> has_authority);
+
+  void start();
+  // Ends its tasks; the file stays as it is.
+  Task<> close() { co_await scope_.close(); }
+
+  // What Prometheus should be from now on.
+  void want(Role role);
+  // The newest valid configuration.
+  void configure(DesiredConfigs configs);
+  // Watched rules changed: the same configuration has to be reloaded.
+  void rules_changed();
+  // Something in the folder of the output changed: looks whether it was someone else.
+  void output_touched();
+
+  ReconcilerStatus status() const;
+
+ private:
+  Task<> run();
+  Task<> write(Goal goal);
+  Task<> reload();
+  Task<> check_output();
+  Task<> answered(const ReloadAnswer& answer, Duration took);
+  Task<bool> runs_only_follower_queues();
+  void update_goal();
+  void announce();
+  void report_failure(Convergence::Outcome outcome, const std::string& why);
+
+  Parts parts_;
+  ReconcilerOptions options_;
+  std::function<bool()> has_authority_;
+  Convergence convergence_;
+  std::optional<Role> wanted_;  // nullopt: the election has not said yet, and nothing is touched
+  std::optional<DesiredConfigs> configs_;
+  std::uint64_t rules_version_ = 0;
+
+  bool reload_running_ = false;  // from the readiness check to the answer
+  BootTime ask_readiness_at_{};
+  bool output_touched_ = false;
+  std::optional<Goal> announced_;  // what the listener was told since the last want()
+  BootTime ignore_foreign_until_{};
+  std::string written_;  // what the output held when we wrote last
+  ReconcilerStatus status_;
+
+  Counter& calls_;
+  Counter& call_errors_;
+  Histogram& call_seconds_;
+  Counter& late_reloads_;
+  Counter& foreign_writes_;
+  Counter& write_errors_;
+  Signal changed_;
+  TaskScope scope_;
+};
+
+}  // namespace promfleet::elector

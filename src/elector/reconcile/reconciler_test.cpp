@@ -1,0 +1,258 @@
+#include "elector/reconcile/reconciler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/async/testing.h"
+#include "core/os/simulated_clock.h"
+#include "core/os/simulated_file_system.h"
+
+namespace promfleet::elector {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Kind = ReloadAnswer::Kind;
+
+// Answers each reload as told, when told; notes what the file held at that moment.
+class ScriptedPrometheus final : public Prometheus {
+ public:
+  ScriptedPrometheus(asio::io_context& io, Clock& clock, FileSystem& files)
+      : released_(io.get_executor()), clock_(clock), files_(files) {}
+
+  Task<ReloadAnswer> reload() override {
+    loads.push_back(files_.read("out.yaml", 1000).value_or("nothing"));
+    while (hold) {
+      if (!co_await released_.wait()) co_return ReloadAnswer{.kind = Kind::unanswered, .detail = "cancelled"};
+    }
+    [[maybe_unused]] const Result<> slept = co_await sleep_for(clock_, takes);
+    co_return ReloadAnswer{.kind = answer, .detail = answer == Kind::applied ? "" : "bad rule file"};
+  }
+  Task<Readiness> readiness() override { co_return ready; }
+  Task<Result<>> health() override { co_return Result<>(); }
+  Task<Result<PrometheusFlags>> flags() override { co_return PrometheusFlags(); }
+  Task<Result<std::vector<RunningQueue>>> remote_write_queues() override { co_return queues; }
+
+  void release() {
+    hold = false;
+    released_.notify();
+  }
+
+  Kind answer = Kind::applied;
+  Readiness ready = Readiness::ready;
+  Duration takes{};
+  bool hold = false;
+  std::vector<RunningQueue> queues;
+  std::vector<std::string> loads;
+
+ private:
+  Signal released_;
+  Clock& clock_;
+  FileSystem& files_;
+};
+
+class MemorySink final : public LogSink {
+ public:
+  void write(std::string_view line) override { text += line; }
+  std::string text;
+};
+
+struct ReconcilerTest : testing::Test, ReconcilerListener {
+  ReconcilerTest() {
+    reconciler.start();
+    reconciler.configure(configs("follower", "leader"));
+  }
+  ~ReconcilerTest() override {
+    run_until_done(io, [&] { return reconciler.close(); });
+  }
+
+  void on_confirmed(Role role) override { told.push_back(std::string(to_string(role))); }
+  void on_round_failed(Role role, const std::string& why) override {
+    told.push_back(fmt::format("{} failed: {}", to_string(role), why));
+  }
+
+  static DesiredConfigs configs(const char* follower, const char* leader) {
+    return {.follower = std::make_shared<const std::string>(follower),
+            .leader = std::make_shared<const std::string>(leader),
+            .follower_queues = {{.name = "", .url = "http://all"}}};
+  }
+  void pass(Duration duration) { clock.advance(io, duration); }
+  void want(Role role) {
+    reconciler.want(role);
+    pass(0s);
+  }
+  std::string output() { return files.read("out.yaml", 1000).value_or("nothing"); }
+
+  asio::io_context io;
+  SimulatedClock clock;
+  SimulatedFileSystem files;
+  CpuPool pool{0};
+  ScriptedPrometheus prometheus{io, clock, files};
+  Registry metrics;
+  MemorySink sink;
+  bool authority = true;
+  std::vector<std::string> told;
+  Reconciler reconciler{{.io = io,
+                         .clock = clock,
+                         .files = files,
+                         .pool = pool,
+                         .prometheus = prometheus,
+                         .listener = *this,
+                         .metrics = metrics,
+                         .log = Log(sink, clock, LogFormat::logfmt, LogLevel::info)},
+                        {.output = "out.yaml",
+                         .rounds = {.attempts = 2, .retry_delay = 10s, .round_delay_max = 60s},
+                         .notify_timeout = 2s,
+                         .readiness_poll_period = 1s},
+                        [this] { return authority; }};
+};
+
+TEST_F(ReconcilerTest, NothingIsTouchedBeforeTheElectionHasSpoken) {
+  pass(1min);
+  EXPECT_EQ(output(), "nothing");
+  EXPECT_THAT(prometheus.loads, ElementsAre());
+}
+
+TEST_F(ReconcilerTest, EachRoleIsWrittenLoadedAndConfirmed) {
+  want(Role::follower);
+  want(Role::leader);
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower", "leader"));
+  EXPECT_THAT(told, ElementsAre("follower", "leader"));
+  EXPECT_EQ(files.mode("out.yaml"), 0600u);
+}
+
+TEST_F(ReconcilerTest, RestartedSidecarReloadsEvenWhenTheFileIsRightAlready) {
+  ASSERT_TRUE(files.replace("out.yaml", "follower", 0600));
+  want(Role::follower);
+  EXPECT_EQ(files.replacements(), 1);
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower"));
+}
+
+TEST_F(ReconcilerTest, LeadersFileIsNeverWrittenWithoutAuthority) {
+  want(Role::follower);
+  authority = false;
+  want(Role::leader);
+  pass(1min);
+  EXPECT_EQ(output(), "follower");
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower"));
+}
+
+TEST_F(ReconcilerTest, DemotionDuringASlowPromotionIsOnDiskAtOnceAndReloadedAfterIt) {
+  want(Role::follower);
+  prometheus.takes = 30s;
+  want(Role::leader);
+  pass(1s);
+  want(Role::follower);
+  EXPECT_EQ(output(), "follower");
+  EXPECT_THAT(told, ElementsAre("follower"));
+  pass(1min);
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower", "leader", "follower"));
+  EXPECT_THAT(told, ElementsAre("follower", "follower"));
+}
+
+TEST_F(ReconcilerTest, RoleThatRunsAlreadyIsConfirmedAtOnce) {
+  want(Role::follower);
+  want(Role::follower);
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower"));
+  EXPECT_THAT(told, ElementsAre("follower", "follower"));
+}
+
+TEST_F(ReconcilerTest, PromotionTakenBackBeforeItsReloadIsADemotionWithoutOne) {
+  want(Role::follower);
+  prometheus.ready = Readiness::not_ready;
+  want(Role::leader);
+  EXPECT_EQ(output(), "leader");
+  want(Role::follower);
+  EXPECT_EQ(output(), "follower");
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower"));
+  EXPECT_THAT(told, ElementsAre("follower", "follower"));
+}
+
+TEST_F(ReconcilerTest, LateReloadIsReportedAndAwaitedNotRepeated) {
+  prometheus.hold = true;
+  want(Role::follower);
+  pass(5min);
+  EXPECT_TRUE(reconciler.status().reload_is_late);
+  EXPECT_THAT(metrics.render(), HasSubstr("promfleet_elector_late_reloads_total 1\n"));
+  prometheus.release();
+  pass(0s);
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower"));
+  EXPECT_THAT(told, ElementsAre("follower"));
+  EXPECT_FALSE(reconciler.status().reload_is_late);
+}
+
+TEST_F(ReconcilerTest, NoReloadIsSentBeforePrometheusIsReady) {
+  prometheus.ready = Readiness::not_ready;
+  want(Role::follower);
+  pass(30s);
+  EXPECT_THAT(prometheus.loads, ElementsAre());
+  prometheus.ready = Readiness::ready;
+  pass(1s);
+  EXPECT_THAT(told, ElementsAre("follower"));
+}
+
+TEST_F(ReconcilerTest, FollowerFileWithoutAPrometheusIsACompletedDemotion) {
+  prometheus.ready = Readiness::not_listening;
+  want(Role::follower);
+  EXPECT_THAT(told, ElementsAre("follower"));
+  EXPECT_THAT(prometheus.loads, ElementsAre());
+}
+
+TEST_F(ReconcilerTest, FailedRoundOfALeaderIsToldWithPrometheusOwnWords) {
+  want(Role::follower);
+  prometheus.answer = Kind::rejected;
+  want(Role::leader);
+  pass(10s);
+  EXPECT_THAT(told, ElementsAre("follower", "leader failed: bad rule file"));
+  EXPECT_EQ(reconciler.status().reload_error, "bad rule file");
+}
+
+TEST_F(ReconcilerTest, HalfAppliedDemotionCountsOnceOnlyTheFollowersQueuesRun) {
+  want(Role::leader);
+  prometheus.answer = Kind::rejected;
+  prometheus.queues = {{.name = "abc", .url = "http://all"}, {.name = "l", .url = "http://leader"}};
+  want(Role::follower);
+  EXPECT_THAT(told, ElementsAre("leader"));
+  prometheus.queues = {{.name = "abc", .url = "http://all"}};
+  pass(10s);
+  EXPECT_THAT(told, ElementsAre("leader", "follower", "follower failed: bad rule file"));
+}
+
+TEST_F(ReconcilerTest, FullDiskKeepsTheOldFileAndHealsByItself) {
+  want(Role::follower);
+  files.fail_writes(Error(Errc::io_failed, "write out.yaml: No space left on device"));
+  want(Role::leader);
+  EXPECT_EQ(output(), "follower");
+  EXPECT_THAT(reconciler.status().file_error, HasSubstr("No space left"));
+  files.fail_writes(std::nullopt);
+  pass(10s);
+  EXPECT_THAT(told, ElementsAre("follower", "leader"));
+  EXPECT_EQ(reconciler.status().file_error, "");
+}
+
+TEST_F(ReconcilerTest, ForeignWriteIsPutRightAndCountedButNotInALoop) {
+  want(Role::follower);
+  for (int i = 0; i < 5; ++i) {
+    ASSERT_TRUE(files.replace("out.yaml", "foreign", 0600));
+    reconciler.output_touched();
+    pass(1s);
+  }
+  EXPECT_EQ(reconciler.status().foreign_writes, 1u);
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower", "follower"));
+  pass(10s);
+  reconciler.output_touched();
+  pass(0s);
+  EXPECT_EQ(output(), "follower");
+}
+
+TEST_F(ReconcilerTest, ChangedConfigurationAndChangedRulesAreReloaded) {
+  want(Role::follower);
+  reconciler.configure(configs("follower 2", "leader"));
+  pass(0s);
+  reconciler.rules_changed();
+  pass(0s);
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower", "follower 2", "follower 2"));
+}
+
+}  // namespace
+}  // namespace promfleet::elector

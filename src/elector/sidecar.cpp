@@ -1,0 +1,138 @@
+#include "elector/sidecar.h"
+
+#include <algorithm>
+#include <filesystem>
+#include <functional>
+
+#include "elector/config/remote_writes.h"
+
+namespace promfleet::elector {
+
+namespace {
+
+election::ConfigHash hash_of(const std::string& text) {
+  return election::ConfigHash(std::hash<std::string>()(text));
+}
+
+// A file that does not parse as YAML never comes this far, so an error is that of a remote_write that is no list;
+// Prometheus will refuse it in its own words.
+std::vector<RunningQueue> queues_of(const std::string& config) {
+  std::vector<RunningQueue> queues;
+  for (const RemoteWrite& write : remote_writes(config).value_or(std::vector<RemoteWrite>())) {
+    queues.push_back({.name = write.name, .url = write.url});
+  }
+  return queues;
+}
+
+}  // namespace
+
+Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
+    : log_(parts.log),
+      runner_({.executor = parts.io.get_executor(),
+               .clock = parts.clock,
+               .store = parts.store,
+               .term_file = parts.term_file,
+               .leadership = *this,
+               .metrics = parts.metrics,
+               .log = parts.log.component("election")},
+              options.member, options.timing),
+      reconciler_({.io = parts.io,
+                   .clock = parts.clock,
+                   .files = parts.files,
+                   .pool = parts.pool,
+                   .prometheus = parts.prometheus,
+                   .listener = *this,
+                   .metrics = parts.metrics,
+                   .log = parts.log.component("reconciler")},
+                  options.reconciler, [this] { return runner_.has_authority(); }),
+      source_({.io = parts.io,
+               .clock = parts.clock,
+               .files = parts.files,
+               .watcher = parts.watcher,
+               .pool = parts.pool,
+               .metrics = parts.metrics,
+               .log = parts.log.component("config")},
+              options.config, [this](const RoleConfigs& configs) { on_configs(configs); }),
+      health_({.io = parts.io,
+               .clock = parts.clock,
+               .prometheus = parts.prometheus,
+               .metrics = parts.metrics,
+               .log = parts.log.component("health")},
+              options.health, [this](Health verdict) { on_verdict(verdict); }),
+      preflight_({.io = parts.io,
+                  .clock = parts.clock,
+                  .prometheus = parts.prometheus,
+                  .metrics = parts.metrics,
+                  .log = parts.log.component("preflight")},
+                 {.output = options.reconciler.output,
+                  .demotion_time = options.timing.lease_duration - options.timing.renew_deadline}) {
+  const FolderChange::Parts folder_parts{.io = parts.io,
+                                         .clock = parts.clock,
+                                         .files = parts.files,
+                                         .watcher = parts.watcher,
+                                         .pool = parts.pool,
+                                         .log = parts.log.component("files")};
+  for (const std::string& folder : options.watched_folders) {
+    folders_.push_back(std::make_unique<FolderChange>(folder_parts, folder, [this] { reconciler_.rules_changed(); }));
+  }
+  const std::string output_folder = std::filesystem::path(options.reconciler.output).parent_path().string();
+  folders_.push_back(std::make_unique<FolderChange>(folder_parts, output_folder.empty() ? "." : output_folder,
+                                                    [this] { reconciler_.output_touched(); }));
+}
+
+void Sidecar::start() {
+  reconciler_.start();
+  source_.start();
+  health_.start();
+  preflight_.start();
+  for (const auto& folder : folders_) folder->start();
+  runner_.start();
+}
+
+Task<> Sidecar::close() {
+  co_await runner_.close();
+  for (const auto& folder : folders_) co_await folder->close();
+  co_await preflight_.close();
+  co_await health_.close();
+  co_await source_.close();
+  co_await reconciler_.close();
+}
+
+void Sidecar::assume(const election::Term& term) {
+  log_.info("leads; Prometheus gets the leader's configuration", {{"token", term.token.value()}});
+  reconciler_.want(Role::leader);
+}
+
+void Sidecar::relinquish(election::Reason reason) {
+  log_.info("follows; Prometheus gets the follower's configuration", {{"reason", to_string(reason)}});
+  reconciler_.want(Role::follower);
+}
+
+void Sidecar::on_confirmed(Role role) {
+  if (role == Role::leader) {
+    runner_.promoted(leader_config_);
+  } else {
+    runner_.demoted();
+  }
+}
+
+void Sidecar::on_round_failed(Role role, const std::string&) {
+  if (role == Role::leader) runner_.promotion_failed(leader_config_);
+}
+
+void Sidecar::on_configs(const RoleConfigs& configs) {
+  leader_config_ = hash_of(configs.leader);
+  const std::vector<RunningQueue> follower_queues = queues_of(configs.follower);
+  const std::size_t leader_queues = queues_of(configs.leader).size();
+  preflight_.leader_queues(leader_queues - std::min(leader_queues, follower_queues.size()));
+  runner_.config_changed(leader_config_);
+  reconciler_.configure({.follower = std::make_shared<const std::string>(configs.follower),
+                         .leader = std::make_shared<const std::string>(configs.leader),
+                         .follower_queues = follower_queues});
+}
+
+void Sidecar::on_verdict(Health verdict) {
+  runner_.health_changed(verdict == Health::healthy ? election::Health::fit : election::Health::unfit);
+}
+
+}  // namespace promfleet::elector

@@ -1,0 +1,62 @@
+#include "elector/status/page.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "elector/status/view_testing.h"
+
+namespace promfleet::elector {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::Not;
+
+TEST(StatusPage, SaysFirstWhoLeadsSinceWhenAndThatEverythingWorks) {
+  const std::string page = status_page(sound_leader());
+  EXPECT_THAT(page, AllOf(HasSubstr("<title>prometheus-0 leads"), HasSubstr("<h1>prometheus-0 leads</h1>"),
+                          HasSubstr("for 3h 12m"), HasSubstr("verdict good"), HasSubstr("Everything works")));
+  EXPECT_LT(page.find("<h1>"), page.find("<h2>"));
+}
+
+TEST(StatusPage, SaysWhatIsWrongAndWhatToDo) {
+  const std::string page = status_page(troubled_follower());
+  EXPECT_THAT(page, AllOf(HasSubstr("verdict warn"), HasSubstr("9 problems"), HasSubstr("No space left on device"),
+                          HasSubstr("Look at space and permissions"),
+                          HasSubstr("the follower&#39;s wanted, still the "
+                                    "leader&#39;s"),
+                          HasSubstr("promfleet lease resume"), HasSubstr("3 changes by someone else")));
+}
+
+TEST(StatusPage, NobodyLeadingIsBad) {
+  EXPECT_THAT(status_page(newcomer()),
+              AllOf(HasSubstr("<title>nobody leads"), HasSubstr("Nobody leads"), HasSubstr("verdict bad")));
+}
+
+TEST(StatusPage, ShowsTheDetails) {
+  EXPECT_THAT(status_page(sound_leader()),
+              AllOf(HasSubstr("kubernetes: monitoring/prometheus"), HasSubstr("9.5s left"), HasSubstr("token 80042"),
+                    HasSubstr("10.1.0.8"), HasSubstr("- url: https://storage.example"),
+                    HasSubstr("the lease was released after a demotion"), HasSubstr("accepted after 320ms")));
+}
+
+TEST(StatusPage, EscapesWhatOthersWrote) {
+  StatusView view = troubled_follower();
+  const std::string attack = "\"><img src=x onerror=alert(1)>";
+  view.config_error = view.health_error = view.lease = view.leader_additions = attack;
+  view.election.leader = view.election.in_words = attack;
+  view.election.lease = lease_held_by(attack);
+  view.history = {{.at = kViewTime, .holder = attack, .reason = election::Reason::acquired}};
+  view.members = {{.name = attack, .address = attack}};
+  view.findings = {{.id = attack, .message = attack}};
+  EXPECT_THAT(status_page(view), AllOf(HasSubstr("&lt;img"), Not(HasSubstr("<img"))));
+}
+
+TEST(StatusPage, LoadsNothingAndRunsNothing) {
+  EXPECT_THAT(status_page(troubled_follower()),
+              AllOf(Not(HasSubstr("<script")), Not(HasSubstr("src=")), Not(HasSubstr("url(")),
+                    Not(HasSubstr("@import")), HasSubstr("http-equiv=refresh")));
+}
+
+}  // namespace
+}  // namespace promfleet::elector

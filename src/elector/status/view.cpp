@@ -1,0 +1,74 @@
+#include "elector/status/view.h"
+
+#include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace promfleet::elector {
+
+namespace {
+
+class ProblemList {
+ public:
+  void add(std::string what, std::string_view advice) {
+    problems_.push_back({.what = std::move(what), .advice = std::string(advice)});
+  }
+  // Nothing where there is no error.
+  void add_error(std::string_view where, const std::string& error, std::string_view advice) {
+    if (!error.empty()) add(fmt::format("{}: {}", where, error), advice);
+  }
+
+  std::vector<Problem> take() { return std::move(problems_); }
+
+ private:
+  std::vector<Problem> problems_;
+};
+
+void add_election(ProblemList& list, const election::ElectionStatus& election) {
+  if (election.leader.empty()) {
+    list.add(
+        "nobody leads, as far as this member knows",
+        "For a moment that is how leadership moves on. If it lasts, look at the other members: is one running, not "
+        "paused, and is its Prometheus healthy?");
+  }
+  list.add_error(
+      "lease", election.store_error,
+      "Is the lease store up, the network to it open, and may this member read and write the lease? A leader "
+      "that cannot renew stops leading in time.");
+  if (election.refuses_lease) {
+    list.add("lease: it is under coordinated election (spec.strategy), in which promfleet takes no part",
+             "Remove spec.strategy from the lease, or give the group another -lease-name.");
+  }
+}
+
+void add_prometheus(ProblemList& list, const StatusView& view) {
+  list.add_error(view.is_ready ? "health of Prometheus" : "Prometheus", view.health_error,
+                 "This member does not lead as long as its Prometheus is not fit to. Prometheus' own log says more.");
+  const ReconcilerStatus& reconciler = view.reconciler;
+  list.add_error("writing Prometheus' configuration", reconciler.file_error,
+                 "The old file is untouched. Look at space and permissions of its folder; writing is tried again.");
+  list.add_error("reloading Prometheus", reconciler.reload_error,
+                 "Prometheus may go on with an older configuration. Its log says more; the reload is tried again.");
+  if (reconciler.reload_is_late) {
+    list.add("reloading Prometheus: it has not answered in time yet",
+             "It may be sending what its remote_write queues still hold. If it lasts, does the remote answer?");
+  }
+}
+
+}  // namespace
+
+std::vector<Problem> problems(const StatusView& view) {
+  ProblemList list;
+  add_election(list, view.election);
+  add_prometheus(list, view);
+  list.add_error("configuration", view.config_error,
+                 "What Prometheus runs stays as it is. Repair the file: it is read again by itself.");
+  constexpr std::string_view kOlderVersion = "The last good version stays in force. Repair the file: it is read again.";
+  list.add_error("web configuration", view.web_config_error, kOlderVersion);
+  list.add_error("HTTP configuration towards Prometheus", view.http_config_error, kOlderVersion);
+  for (const Finding& finding : view.findings) list.add(fmt::format("preflight: {}", finding.message), "");
+  return list.take();
+}
+
+}  // namespace promfleet::elector

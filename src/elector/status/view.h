@@ -1,0 +1,54 @@
+// All that one member can show of itself at one moment: a value that JSON, page and health check are made from.
+#pragma once
+
+#include <deque>
+#include <string>
+#include <vector>
+
+#include "core/base/time.h"
+#include "election/history.h"
+#include "election/status.h"
+#include "elector/prometheus/preflight.h"
+#include "elector/reconcile/reconciler.h"
+
+namespace promfleet::elector {
+
+// A name that is or was a member, and how we know.
+struct KnownMember {
+  std::string name;
+  std::string address;  // of the proxy's service; empty: not resolved
+  bool is_leader = false;
+  bool is_self = false;
+};
+
+struct StatusView {
+  WallTime now{};
+  BootTime boot_now{};
+  std::string version;
+  std::string lease;  // "kubernetes: monitoring/prometheus"
+  election::ElectionStatus election;
+  std::deque<election::PastTransition> history;
+  ReconcilerStatus reconciler;
+  std::vector<Finding> findings;
+  // Why the files as they are now are not in force; empty: they are.
+  std::string config_error;
+  std::string web_config_error;   // of -web.config.file
+  std::string http_config_error;  // of -prometheus.http-config
+  std::string leader_additions;   // YAML, secrets masked
+  bool is_ready = false;          // the local Prometheus has been ready once
+  std::string health_error;       // of the last probe; empty: it was good
+  std::vector<KnownMember> members;
+};
+
+// What does not work, and what a person can do about it; both are whole sentences or clauses, without markup.
+struct Problem {
+  std::string what;
+  std::string advice;  // empty: `what` says it
+
+  bool operator==(const Problem&) const = default;
+};
+
+// The most pressing first. Empty: everything works.
+std::vector<Problem> problems(const StatusView& view);
+
+}  // namespace promfleet::elector

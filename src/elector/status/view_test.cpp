@@ -1,0 +1,55 @@
+#include "elector/status/view.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "elector/status/view_testing.h"
+
+namespace promfleet::elector {
+namespace {
+
+using testing::AllOf;
+using testing::ElementsAre;
+using testing::Field;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::StartsWith;
+
+auto problem(const std::string& what) {
+  return Field(&Problem::what, StartsWith(what));
+}
+
+TEST(StatusProblems, SoundMemberHasNone) {
+  EXPECT_THAT(problems(sound_leader()), IsEmpty());
+}
+
+TEST(StatusProblems, EachThatCanBeIsTold) {
+  EXPECT_THAT(
+      problems(troubled_follower()),
+      ElementsAre(problem("lease: PUT leases/prometheus"), problem("health of Prometheus: GET /-/healthy"),
+                  problem("writing Prometheus' configuration: rename"), problem("reloading Prometheus: 500"),
+                  problem("reloading Prometheus: it has not answered"), problem("configuration: elector.yaml"),
+                  problem("web configuration: web.yml"), problem("HTTP configuration towards Prometheus: http.yml"),
+                  problem("preflight: start Prometheus")));
+}
+
+TEST(StatusProblems, NobodyLeadingComesFirst) {
+  EXPECT_THAT(problems(newcomer()), ElementsAre(problem("nobody leads"), problem("Prometheus: not ready yet")));
+}
+
+TEST(StatusProblems, CoordinatedElectionIsOne) {
+  StatusView view = sound_leader();
+  view.election.refuses_lease = true;
+  EXPECT_THAT(problems(view), ElementsAre(AllOf(problem("lease: it is under coordinated election"),
+                                                Field(&Problem::advice, HasSubstr("spec.strategy")))));
+}
+
+TEST(StatusProblems, AdviceComesWithAllButFindingsWhichContainIt) {
+  for (const Problem& found : problems(troubled_follower())) {
+    EXPECT_EQ(found.advice.empty(), found.what.starts_with("preflight: ")) << found.what;
+  }
+}
+
+}  // namespace
+}  // namespace promfleet::elector
