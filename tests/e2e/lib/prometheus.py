@@ -1,0 +1,51 @@
+"""A real Prometheus with its own folder, port and configuration file."""
+import re
+import urllib.parse
+
+from lib import peers, web
+from lib.polling import poll
+from lib.ports import free_port
+from lib.processes import Process
+
+
+def program(version):
+    """`version`: "3.15" (built by tests/peers) or "2.42" (Debian's)."""
+    return peers.debian("prometheus") if version == "2.42" else peers.peer("prometheus-3.15.0", "prometheus")
+
+
+class Prometheus(Process):
+    def __init__(self, folder, config_path, *, version="3.15", port=None, host="127.0.0.1", flags=()):
+        self.host, self.port, self.config_path = host, port or free_port(), config_path
+        self.url = f"http://{self.host}:{self.port}"
+        super().__init__([program(version), f"--config.file={config_path}",
+                          f"--web.listen-address={self.host}:{self.port}", f"--storage.tsdb.path={folder / 'data'}",
+                          "--web.enable-lifecycle", "--storage.remote.flush-deadline=500ms",
+                          "--scrape.discovery-reload-interval=100ms", *flags], folder / "prometheus.log")
+
+    def wait_until_ready(self):
+        poll(lambda: web.get(self.url + "/-/ready").status == 200, 30, f"Prometheus at {self.url} is ready")
+        return self
+
+    def reload(self):
+        return web.post(self.url + "/-/reload", timeout_seconds=60)
+
+    def loaded_config(self):
+        """As Prometheus shows it: re-marshalled, secrets hidden."""
+        return web.get(self.url + "/api/v1/status/config").json()["data"]["yaml"]
+
+    def remote_write_queues(self):
+        """The URLs of the queues that run now."""
+        metrics = web.get(self.url + "/metrics").text()
+        return set(re.findall(r'^prometheus_remote_storage_shards\{.*?url="([^"]*)"', metrics, re.MULTILINE))
+
+    def query(self, expression):
+        """The result of an instant query: [{"metric": labels, "value": [time, text]}, ...]."""
+        answer = web.get(f"{self.url}/api/v1/query?query={urllib.parse.quote(expression)}").json()
+        assert answer["status"] == "success", answer
+        return answer["data"]["result"]
+
+    def reloads(self):
+        """How many reloads were asked for and answered 200 since the start."""
+        for result in self.query('prometheus_http_requests_total{handler="/-/reload",code="200"}'):
+            return float(result["value"][1])
+        return 0.0

@@ -1,0 +1,129 @@
+"""What operators ask for: step-down, switchover, pause, resume, status, history; over HTTP and by `promfleet lease`."""
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+from lib import isolation, peers
+from lib.polling import poll, stays
+
+LEASE_SECONDS = 3
+
+
+@pytest.fixture
+def trio(new_fleet, namespace):
+    return new_fleet(namespace=namespace, prometheus="fake").start(3)
+
+
+def lease_command(replica, *words):
+    """`promfleet lease WORDS` for this member."""
+    command = [peers.promfleet(), "lease", words[0], f"-address={replica.elector.url}", *words[1:]]
+    return subprocess.run(command, capture_output=True, text=True, timeout=20)
+
+
+def ask_over_http(replica, what):
+    return replica.elector.post(f"/_elector/{what}").status == 200
+
+
+def ask_by_command(replica, what):
+    return lease_command(replica, what).returncode == 0
+
+
+WAYS = pytest.mark.parametrize("ask", [ask_over_http, ask_by_command])
+
+
+@WAYS
+def test_leader_asked_to_step_down_demotes_and_stands_back_while_another_leads(trio, ask):
+    old = trio.leader()
+    poll(old.has_queue, 5, "the leader's Prometheus writes")
+    assert ask(old, "step-down")
+    new = poll(lambda: (leader := trio.leader()) is not old and leader, LEASE_SECONDS - 1, "another leads")
+    assert not old.has_queue()
+    stays(lambda: trio.leader() is new, LEASE_SECONDS, "the new leader leads")
+
+
+def test_only_member_that_steps_down_leads_again_after_one_lease_duration(new_fleet, namespace):
+    only = new_fleet(namespace=namespace, prometheus="fake").start(1).leader()
+    assert ask_over_http(only, "step-down")
+    poll(lambda: not only.elector.is_leader(), 2, "it does not lead")
+    stays(lambda: not only.elector.is_leader(), LEASE_SECONDS - 1, "it stands back")
+    only.elector.wait_until_leader(3)
+
+
+def test_follower_asked_to_step_down_refuses_or_does_nothing(trio):
+    leader, follower = trio.leader(), trio.followers()[0]
+    follower.elector.post("/_elector/step-down")
+    stays(lambda: trio.leader() is leader, 1.5, "the leader leads")
+
+
+def test_switchover_hands_the_lease_to_the_member_named(trio):
+    for target in trio.followers():
+        old = trio.leader()
+        result = lease_command(old, "switchover", "--to", target.name)
+        assert result.returncode == 0, result.stderr
+        target.elector.wait_until_leader(LEASE_SECONDS - 1)
+        assert not old.has_queue()
+
+
+def test_switchover_to_a_member_that_is_gone_ends_with_another_leader(trio):
+    leader, (gone, other) = trio.leader(), trio.followers()
+    gone.elector.kill()
+    lease_command(leader, "switchover", "--to", gone.name)
+    poll(lambda: trio.leader(besides=[gone]) in (leader, other), 2 * LEASE_SECONDS + 2, "somebody leads")
+
+
+@WAYS
+def test_paused_follower_does_not_take_over_until_it_is_resumed(trio, ask):
+    leader, (paused, other) = trio.leader(), trio.followers()
+    for follower in (paused, other):
+        assert ask(follower, "pause")
+    leader.elector.kill()
+    stays(lambda: not paused.elector.is_leader() and not other.elector.is_leader(), 2 * LEASE_SECONDS, "nobody leads")
+    assert ask(paused, "resume")
+    paused.elector.wait_until_leader(2)
+    assert not other.elector.is_leader()
+
+
+def test_paused_leader_goes_on_leading(trio):
+    leader, before = trio.leader(), trio.lease()["spec"]["acquireTime"]
+    assert ask_over_http(leader, "pause")
+    stays(leader.elector.is_leader, 2 * LEASE_SECONDS, "it leads")
+    assert trio.lease()["spec"]["acquireTime"] == before
+
+
+def test_status_and_history_tell_who_led_since_when_and_why(trio):
+    old = trio.leader()
+    ask_over_http(old, "step-down")
+    new = poll(lambda: (leader := trio.leader()) is not old and leader, LEASE_SECONDS, "another leads")
+    status, history = lease_command(new, "status"), lease_command(old, "history")
+    assert status.returncode == history.returncode == 0
+    assert new.name in status.stdout
+    lines = history.stdout.splitlines()
+    assert any(old.name in line and "acquired" in line for line in lines)
+    assert any("stepped_down" in line for line in lines) and any(new.name in line for line in lines)
+
+
+def test_command_for_a_member_that_is_not_there_fails_with_its_address(trio):
+    follower = trio.followers()[0]
+    follower.elector.kill()
+    result = lease_command(follower, "status")
+    assert result.returncode == 1 and str(follower.elector.port) in result.stderr
+
+
+def test_commands_from_elsewhere_are_refused_without_authentication(new_fleet):
+    replica = new_fleet(prometheus="fake").add("prometheus-0", wrapper=isolation.with_network("192.0.2.10"))
+    replica.elector.flags["api-listen-address"] = f":{replica.elector.port}"
+    replica.init()
+    replica.elector.start()
+
+    def ask(host, method, what):
+        url = f"http://{host}:{replica.elector.port}/_elector/{what}"
+        program = f"from lib import web; print(web.request({method!r}, {url!r}).status)"
+        command = ["nsenter", f"--net=/proc/{replica.elector.pid}/ns/net", sys.executable, "-c", program]
+        result = subprocess.run(command, capture_output=True, text=True, timeout=20, cwd=pathlib.Path(__file__).parent)
+        return int(result.stdout or 0)
+    poll(lambda: ask("192.0.2.10", "GET", "leader") == 200, 10, "questions from elsewhere are answered")
+    for command in ("step-down", "pause", "resume"):
+        assert ask("192.0.2.10", "POST", command) == 403
+    assert ask("127.0.0.1", "POST", "pause") == 200

@@ -1,0 +1,146 @@
+"""Who leads when something dies, freezes or loses its API server: three replicas, a real API server, leases 3/2/0.5 s.
+
+The sink says which Prometheus wrote when; `turns` of [old, new] means that the two never wrote side by side.
+"""
+import signal
+import time
+
+import pytest
+
+from lib.polling import poll, stays
+
+LEASE_SECONDS = 3
+
+
+def holder(fleet):
+    return fleet.lease()["spec"].get("holderIdentity")
+
+
+def wait_for_next_holder(fleet, old, deadline_seconds=15):
+    name = poll(lambda: holder(fleet) not in (old.name, None, "") and holder(fleet), deadline_seconds,
+                f"the Lease goes from {old.name} to another member")
+    return next(replica for replica in fleet.replicas if replica.name == name)
+
+
+def test_one_member_leads_and_only_its_prometheus_writes(writing_fleet, sink):
+    leader = writing_fleet.leader()
+    assert holder(writing_fleet) == leader.name
+    assert leader.is_writing_config() and leader.has_queue()
+    for follower in writing_fleet.followers():
+        assert not follower.is_writing_config() and not follower.has_queue()
+        assert not sink.writes(follower.name)
+
+
+def test_lease_is_the_record_that_client_go_writes(fleet):
+    first = fleet.lease()["spec"]
+    assert first["leaseDurationSeconds"] == LEASE_SECONDS and first.get("leaseTransitions", 0) == 0
+    for field in ("acquireTime", "renewTime"):
+        assert first[field].endswith("Z") and len(first[field].partition(".")[2]) == len("123456Z")
+    renewed = poll(lambda: (spec := fleet.lease()["spec"])["renewTime"] != first["renewTime"] and spec, 5,
+                   "the Lease is renewed")
+    assert {**renewed, "renewTime": None} == {**first, "renewTime": None}
+
+
+def test_killed_leader_is_replaced_at_the_expiry_and_not_before(writing_fleet, sink):
+    old = writing_fleet.leader()
+    killed_at = time.monotonic()
+    old.elector.kill()
+    old.prometheus.kill()
+    new = wait_for_next_holder(writing_fleet, old)
+    assert LEASE_SECONDS - 1 <= time.monotonic() - killed_at <= LEASE_SECONDS + 1.5
+    sink.wait_for_sole_writer(new.name)
+    assert sink.turns() == [old.name, new.name]
+
+
+def test_terminated_leader_demotes_then_releases_and_is_replaced_at_once(writing_fleet, sink):
+    old = writing_fleet.leader()
+    terminated_at = time.monotonic()
+    old.elector.signal(signal.SIGTERM)
+    was_writing = True
+    while holder(writing_fleet) == old.name:
+        was_writing = old.has_queue()
+    assert not was_writing, "the Lease was released before the demotion was confirmed"
+    new = wait_for_next_holder(writing_fleet, old)
+    assert time.monotonic() - terminated_at < LEASE_SECONDS - 1
+    assert old.elector.wait(5) == 0
+    sink.wait_for_sole_writer(new.name)
+    assert sink.turns() == [old.name, new.name]
+
+
+def test_leader_frozen_for_longer_than_a_lease_wakes_without_authority_and_demotes(writing_fleet, sink):
+    old = writing_fleet.leader()
+    old.elector.freeze()
+    new = wait_for_next_holder(writing_fleet, old)
+    thawed_at = time.monotonic()
+    old.elector.thaw()
+    assert not old.elector.is_leader()
+    poll(lambda: not old.has_queue(), 3, "the old leader's Prometheus stops writing")
+    assert sink.last_write(old.name) < thawed_at + 2
+    sink.wait_for_sole_writer(new.name)
+    assert holder(writing_fleet) == new.name
+    old.elector.wait_until_follower_of(new.name)
+
+
+def test_member_whose_prometheus_dies_yields_and_returns_as_a_follower(writing_fleet, sink):
+    old = writing_fleet.leader()
+    killed_at = time.monotonic()
+    old.prometheus.kill()
+    new = wait_for_next_holder(writing_fleet, old)
+    assert time.monotonic() - killed_at < LEASE_SECONDS + 1
+    old.prometheus.start().wait_until_ready()
+    old.elector.wait_until_follower_of(new.name)
+    sink.wait_for_sole_writer(new.name)
+    assert sink.turns() == [old.name, new.name]
+
+
+FAULTS = {"cut": lambda line: line.cut(), "black-holed": lambda line: line.black_hole(),
+          "slow": lambda line: line.slow(5), "answering 500": lambda line: line.answer(500),
+          "losing answers": lambda line: line.lose_answers()}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_leader_that_loses_its_api_server_stops_before_the_next_one_starts(writing_fleet, sink, fault):
+    old = writing_fleet.leader()
+    FAULTS[fault](old.store)
+    poll(lambda: not old.elector.is_leader(), LEASE_SECONDS, "the old leader gives up its authority")
+    new = wait_for_next_holder(writing_fleet, old)
+    sink.wait_for_sole_writer(new.name)
+    assert sink.turns() == [old.name, new.name]
+    old.store.heal()
+    old.elector.wait_until_follower_of(new.name)
+    assert sink.turns() == [old.name, new.name]
+
+
+@pytest.mark.parametrize("fault", ["cut", "black-holed", "slow", "answering 500"])
+def test_without_an_api_server_nobody_leads_until_it_is_back(writing_fleet, sink, fault):
+    old = writing_fleet.leader()
+    for replica in writing_fleet.replicas:
+        FAULTS[fault](replica.store)
+    poll(lambda: not old.has_queue(), LEASE_SECONDS + 1, "the leader's Prometheus stops writing")
+    stays(lambda: not any(replica.elector.is_leader() for replica in writing_fleet.replicas), LEASE_SECONDS,
+          "nobody leads")
+    for replica in writing_fleet.replicas:
+        assert replica.elector.healthz().status == 200
+        replica.store.heal()
+    new = writing_fleet.leader()
+    sink.wait_for_sole_writer(new.name)
+    assert sink.turns() in ([old.name], [old.name, new.name])
+
+
+def test_followers_that_lose_their_api_server_change_nothing(writing_fleet, sink):
+    leader = writing_fleet.leader()
+    for follower in writing_fleet.followers():
+        follower.store.black_hole()
+    stays(leader.elector.is_leader, LEASE_SECONDS + 1, "the leader leads")
+    for follower in writing_fleet.followers():
+        follower.store.heal()
+        follower.elector.wait_until_follower_of(leader.name)
+    assert sink.turns() == [leader.name]
+
+
+def test_restart_of_the_api_servers_connections_is_no_takeover(writing_fleet):
+    leader, before = writing_fleet.leader(), writing_fleet.lease()["spec"]["acquireTime"]
+    for replica in writing_fleet.replicas:
+        replica.store.reset_connections()
+    stays(leader.elector.is_leader, LEASE_SECONDS + 1, "the leader leads")
+    assert writing_fleet.lease()["spec"]["acquireTime"] == before
