@@ -112,11 +112,10 @@ void add_lease(Table& table, const Answer& status) {
   const Answer lease = status.object("lease");
   table.add({"lease", lease.text("name")});
   const std::string holder = lease.text("holder");
-  if (const std::optional<Duration> duration = lease.seconds("duration_seconds")) {
-    table.add({"", fmt::format("held by {}, {} at a time, renewed {}", holder.empty() ? "nobody" : holder,
-                               elector::span_in_words(*duration), ago(lease.time("renew_time"), status.time("time")))});
-    table.add({"", fmt::format("{} transitions, revision {}", lease.number("transitions"), lease.number("revision"))});
-  }
+  if (!lease.seconds("duration_seconds")) return;
+  table.add({"", fmt::format("held by {}, {}s at a time, renewed {}", holder.empty() ? "nobody" : holder,
+                             lease.number("duration_seconds"), ago(lease.time("renew_time"), status.time("time")))});
+  table.add({"", fmt::format("transitions {}, revision {}", lease.number("transitions"), lease.number("revision"))});
 }
 
 void add_prometheus(Table& table, const Answer& status) {
@@ -141,16 +140,14 @@ void add_prometheus(Table& table, const Answer& status) {
   }
 }
 
-std::string members_text(const Answer& status) {
-  Table table;
+void add_members(Table& table, const Answer& status) {
+  std::string_view label = "members";
   for (const Answer& member : status.objects("members")) {
-    const std::string_view part = member.is_true("leader") ? "leads" : "";
-    const std::string_view self = member.is_true("self") ? "this member" : "";
-    const std::string address = member.text("address");
-    table.add({"", member.text("name"), address.empty() ? "-" : address,
-               fmt::format("{}{}{}", part, part.empty() || self.empty() ? "" : ", ", self)});
+    std::string text = member.text("name");
+    if (member.is_true("leader")) text += ", leads";
+    if (member.is_true("self")) text += ", this member";
+    table.add({std::string(std::exchange(label, "")), text});
   }
-  return table.text();
 }
 
 std::string problems_text(const Answer& status) {
@@ -178,11 +175,10 @@ std::string status_report(const json::Object& object) {
   table.add({"paused", status.is_true("paused") ? "yes" : "no"});
   add_lease(table, status);
   add_prometheus(table, status);
-  std::string report = table.text();
-  if (const std::string members = members_text(status); !members.empty()) report += "members\n" + members;
+  add_members(table, status);
   const std::string problems = problems_text(status);
-  report += problems.empty() ? "problems     none\n" : "problems\n" + problems;
-  return report;
+  table.add({"problems", problems.empty() ? "none" : ""});
+  return table.text() + problems;
 }
 
 std::string history_report(const json::Object& object) {

@@ -33,6 +33,12 @@ std::int32_t counted_on(std::int32_t transitions) {
   return countable ? transitions + 1 : 1;
 }
 
+// As client-go counts: the first holder of a new lease is no transition.
+std::int32_t transitions_after(const LeaseSpec& previous) {
+  const bool was_ever_held = !previous.holder.empty() || previous.acquire_time || previous.transitions != 0;
+  return was_ever_held ? counted_on(previous.transitions) : 0;
+}
+
 }  // namespace
 
 LeaseRecord acquisition(const LeaseSpec& previous, std::string id, std::chrono::seconds duration, WallTime now) {
@@ -42,7 +48,7 @@ LeaseRecord acquisition(const LeaseSpec& previous, std::string id, std::chrono::
                    .duration = duration,
                    .acquire_time = acquire_time,
                    .renew_time = renew_time_after(previous.renew_time, now),
-                   .transitions = counted_on(previous.transitions)},
+                   .transitions = transitions_after(previous)},
           .notes = {}};
 }
 

@@ -21,6 +21,12 @@ TEST(Records, AcquisitionNamesANewTermAndCountsTheTransition) {
   EXPECT_EQ(record.notes, LeaseNotes{});
 }
 
+TEST(Records, FirstHolderOfANewLeaseIsNoTransition) {
+  const LeaseRecord first = acquisition({}, "a", 15s, kNoon);
+  EXPECT_EQ(first.spec.transitions, 0);
+  EXPECT_EQ(acquisition(first.spec, "b", 15s, kNoon).spec.transitions, 1);
+}
+
 TEST(Records, TwoTermsInTheSameMicrosecondHaveDifferentNames) {
   const LeaseRecord first = acquisition({}, "a", 15s, kNoon);
   const LeaseRecord second = acquisition(first.spec, "b", 15s, kNoon);

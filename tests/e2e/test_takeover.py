@@ -56,10 +56,8 @@ def test_terminated_leader_demotes_then_releases_and_is_replaced_at_once(writing
     old = writing_fleet.leader()
     terminated_at = time.monotonic()
     old.elector.signal(signal.SIGTERM)
-    was_writing = True
-    while holder(writing_fleet) == old.name:
-        was_writing = old.has_queue()
-    assert not was_writing, "the Lease was released before the demotion was confirmed"
+    poll(lambda: holder(writing_fleet) != old.name, LEASE_SECONDS, "the Lease is released")
+    assert not old.has_queue(), "the Lease was released before the demotion was confirmed"
     new = wait_for_next_holder(writing_fleet, old)
     assert time.monotonic() - terminated_at < LEASE_SECONDS - 1
     assert old.elector.wait(5) == 0

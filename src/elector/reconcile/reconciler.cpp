@@ -146,6 +146,7 @@ Task<> Reconciler::reload() {
   if (readiness != Readiness::not_ready && goes_on && !co_await cancelled()) {
     const BootTime sent_at = parts_.clock.now();
     convergence_.reload_sent(sent_at);
+    announced_.reset();
     status_.reload_is_late = false;
     const Timer late = parts_.clock.call_at(sent_at + options_.notify_timeout, [this] {
       status_.reload_is_late = true;

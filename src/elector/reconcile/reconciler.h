@@ -47,7 +47,7 @@ class ReconcilerListener {
   virtual ~ReconcilerListener() = default;
 
   // Prometheus runs a configuration of `role`, which is the one that is wanted. Told once after each want(), and again
-  // when another configuration of that role is in force.
+  // after each reload that leaves one of that role in force.
   virtual void on_confirmed(Role role) = 0;
   // A round of attempts to load the configuration of `role` has failed, and it does not run an older one of that role.
   // The reconciler goes on.
@@ -121,7 +121,7 @@ class Reconciler {
   bool reload_running_ = false;  // from the readiness check to the answer
   BootTime ask_readiness_at_{};
   bool output_touched_ = false;
-  std::optional<Goal> announced_;  // what the listener was told since the last want()
+  std::optional<Goal> announced_;  // what the listener was told since the last want() and reload
   BootTime ignore_foreign_until_{};
   std::string written_;  // what the output held when we wrote last
   ReconcilerStatus status_;

@@ -26,6 +26,7 @@ class ScriptedPrometheus final : public Prometheus {
       if (!co_await released_.wait()) co_return ReloadAnswer{.kind = Kind::unanswered, .detail = "cancelled"};
     }
     [[maybe_unused]] const Result<> slept = co_await sleep_for(clock_, takes);
+    if (loads.back() == accepts) co_return ReloadAnswer{};
     co_return ReloadAnswer{.kind = answer, .detail = answer == Kind::applied ? "" : "bad rule file"};
   }
   Task<Readiness> readiness() override { co_return ready; }
@@ -39,6 +40,7 @@ class ScriptedPrometheus final : public Prometheus {
   }
 
   Kind answer = Kind::applied;
+  std::string accepts;  // is applied whatever the answer
   Readiness ready = Readiness::ready;
   Duration takes{};
   bool hold = false;
@@ -166,6 +168,17 @@ TEST_F(ReconcilerTest, PromotionTakenBackBeforeItsReloadIsADemotionWithoutOne) {
   EXPECT_EQ(output(), "follower");
   EXPECT_THAT(prometheus.loads, ElementsAre("follower"));
   EXPECT_THAT(told, ElementsAre("follower", "follower"));
+}
+
+TEST_F(ReconcilerTest, LeaderWhoseNewTextIsRejectedIsConfirmedWithItsLastGoodOne) {
+  want(Role::leader);
+  prometheus.answer = Kind::rejected;
+  prometheus.accepts = "leader";
+  reconciler.configure(configs("follower", "broken leader"));
+  pass(0s);
+  EXPECT_THAT(prometheus.loads, ElementsAre("leader", "broken leader", "leader"));
+  EXPECT_THAT(told, ElementsAre("leader", "leader"));
+  EXPECT_EQ(output(), "leader");
 }
 
 TEST_F(ReconcilerTest, LateReloadIsReportedAndAwaitedNotRepeated) {

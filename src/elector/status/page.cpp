@@ -140,12 +140,16 @@ Html this_member(const StatusView& view) {
 
 Html members(const StatusView& view) {
   Html items;
-  for (const KnownMember& member : view.members) {
+  for (const KnownMember& member : known_members(view)) {
     const std::string_view part = member.is_leader ? member.is_self ? "leads, this member" : "leads"
                                   : member.is_self ? "this member"
                                                    : "";
-    items += html("<li class=entry><b>{}</b><span>{}</span><span class=quiet>{}</span></li>", member.name, part,
-                  member.address);
+    items += html("<li class=entry><b>{}</b><span>{}</span></li>", member.name, part);
+  }
+  if (!view.service.empty()) {
+    const std::string addresses = fmt::format("{}", fmt::join(view.service_addresses, ", "));
+    items += html("<li class=quiet>The service {} resolves to {}</li>", view.service,
+                  addresses.empty() ? "nothing" : addresses);
   }
   return wide_section("Members", html("<ul>{}</ul>", items));
 }

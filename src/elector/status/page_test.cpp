@@ -36,8 +36,9 @@ TEST(StatusPage, NobodyLeadingIsBad) {
 TEST(StatusPage, ShowsTheDetails) {
   EXPECT_THAT(status_page(sound_leader()),
               AllOf(HasSubstr("kubernetes: monitoring/prometheus"), HasSubstr("9.5s left"), HasSubstr("token 80042"),
-                    HasSubstr("10.1.0.8"), HasSubstr("- url: https://storage.example"),
-                    HasSubstr("the lease was released after a demotion"), HasSubstr("accepted after 320ms")));
+                    HasSubstr("The service prometheus resolves to 10.1.0.7, 10.1.0.8"),
+                    HasSubstr("- url: https://storage.example"), HasSubstr("the lease was released after a demotion"),
+                    HasSubstr("accepted after 320ms")));
 }
 
 TEST(StatusPage, EscapesWhatOthersWrote) {
@@ -47,7 +48,8 @@ TEST(StatusPage, EscapesWhatOthersWrote) {
   view.election.leader = view.election.in_words = attack;
   view.election.lease = lease_held_by(attack);
   view.history = {{.at = kViewTime, .holder = attack, .reason = election::Reason::acquired}};
-  view.members = {{.name = attack, .address = attack}};
+  view.service = attack;
+  view.service_addresses = {attack};
   view.findings = {{.id = attack, .message = attack}};
   EXPECT_THAT(status_page(view), AllOf(HasSubstr("&lt;img"), Not(HasSubstr("<img"))));
 }

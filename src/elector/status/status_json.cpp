@@ -124,6 +124,14 @@ void write_reconciler(json::Writer& out, const StatusView& view) {
   out.end_object();
 }
 
+void write_service(json::Writer& out, const StatusView& view) {
+  out.begin_object();
+  Members(out).text("name", view.service);
+  out.key("addresses").begin_array();
+  for (const std::string& address : view.service_addresses) out.value(address);
+  out.end_array().end_object();
+}
+
 void write_history(json::Writer& out, const std::deque<election::PastTransition>& history) {
   out.begin_array();
   for (const election::PastTransition& transition : history) {
@@ -143,10 +151,9 @@ void write_lists(json::Writer& out, const StatusView& view) {
     out.begin_object().member("id", finding.id).member("message", finding.message).end_object();
   }
   out.end_array().key("members").begin_array();
-  for (const KnownMember& member : view.members) {
+  for (const KnownMember& member : known_members(view)) {
     out.begin_object().member("name", member.name);
-    Members(out).text("address", member.address).always("leader", member.is_leader).always("self", member.is_self);
-    out.end_object();
+    out.member("leader", member.is_leader).member("self", member.is_self).end_object();
   }
   out.end_array().key("problems").begin_array();
   for (const Problem& problem : problems(view)) {
@@ -174,6 +181,7 @@ std::string status_json(const StatusView& view) {
       .text("web_config_error", view.web_config_error)
       .text("http_config_error", view.http_config_error);
   out.end_object();
+  write_service(out.key("service"), view);
   write_lists(out, view);
   write_history(out.key("history"), view.history);
   out.end_object();

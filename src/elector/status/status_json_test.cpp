@@ -41,10 +41,11 @@ TEST(StatusJson, TellsAllOfALeader) {
     "config": {"error": null, "leader_additions":
       "remote_write:\n  - url: https://storage.example/api/v1/write\n",
       "web_config_error": null, "http_config_error": null},
+    "service": {"name": "prometheus", "addresses": ["10.1.0.7", "10.1.0.8"]},
     "preflight": [],
     "members": [
-      {"name": "prometheus-0", "address": "10.1.0.7", "leader": true, "self": true},
-      {"name": "prometheus-1", "address": "10.1.0.8", "leader": false, "self": false}],
+      {"name": "prometheus-0", "leader": true, "self": true},
+      {"name": "prometheus-1", "leader": false, "self": false}],
     "problems": [],
     "history": [
       {"time": "2026-11-21T06:29:20.000000Z", "holder": "prometheus-1", "reason": "acquired"},

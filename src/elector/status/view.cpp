@@ -1,5 +1,6 @@
 #include "elector/status/view.h"
 
+#include <set>
 #include <string_view>
 #include <utility>
 
@@ -57,6 +58,19 @@ void add_prometheus(ProblemList& list, const StatusView& view) {
 }
 
 }  // namespace
+
+std::vector<KnownMember> known_members(const StatusView& view) {
+  std::set<std::string> names = {view.election.member, view.election.leader};
+  if (view.election.lease) names.insert(view.election.lease->record.spec.holder);
+  for (const election::PastTransition& past : view.history) names.insert(past.holder);
+  names.erase("");
+  std::vector<KnownMember> members;
+  for (const std::string& name : names) {
+    members.push_back(
+        {.name = name, .is_leader = name == view.election.leader, .is_self = name == view.election.member});
+  }
+  return members;
+}
 
 std::vector<Problem> problems(const StatusView& view) {
   ProblemList list;

@@ -13,14 +13,6 @@
 
 namespace promfleet::elector {
 
-// A name that is or was a member, and how we know.
-struct KnownMember {
-  std::string name;
-  std::string address;  // of the proxy's service; empty: not resolved
-  bool is_leader = false;
-  bool is_self = false;
-};
-
 struct StatusView {
   WallTime now{};
   BootTime boot_now{};
@@ -32,13 +24,26 @@ struct StatusView {
   std::vector<Finding> findings;
   // Why the files as they are now are not in force; empty: they are.
   std::string config_error;
-  std::string web_config_error;   // of -web.config.file
-  std::string http_config_error;  // of -prometheus.http-config
-  std::string leader_additions;   // YAML, secrets masked
-  bool is_ready = false;          // the local Prometheus has been ready once
-  std::string health_error;       // of the last probe; empty: it was good
-  std::vector<KnownMember> members;
+  std::string web_config_error;                // of -web.config.file
+  std::string http_config_error;               // of -prometheus.http-config
+  std::string leader_additions;                // YAML, secrets masked
+  bool is_ready = false;                       // the local Prometheus has been ready once
+  std::string health_error;                    // of the last probe; empty: it was good
+  std::string service;                         // the proxy's; empty: there is no proxy
+  std::vector<std::string> service_addresses;  // what it resolves to
 };
+
+// A name that is or was a member's.
+struct KnownMember {
+  std::string name;
+  bool is_leader = false;
+  bool is_self = false;
+
+  bool operator==(const KnownMember&) const = default;
+};
+
+// This member, who leads, and who has held the lease as far as the history goes; by name.
+std::vector<KnownMember> known_members(const StatusView& view);
 
 // What does not work, and what a person can do about it; both are whole sentences or clauses, without markup.
 struct Problem {

@@ -20,6 +20,15 @@ auto problem(const std::string& what) {
   return Field(&Problem::what, StartsWith(what));
 }
 
+TEST(KnownMembers, AreThisOneTheLeaderAndPastHolders) {
+  StatusView view = troubled_follower();
+  view.election.leader = "prometheus-2";
+  EXPECT_THAT(known_members(view),
+              ElementsAre(KnownMember{.name = "prometheus-0", .is_self = true}, KnownMember{.name = "prometheus-1"},
+                          KnownMember{.name = "prometheus-2", .is_leader = true}));
+  EXPECT_THAT(known_members(newcomer()), ElementsAre(KnownMember{.name = "prometheus-0", .is_self = true}));
+}
+
 TEST(StatusProblems, SoundMemberHasNone) {
   EXPECT_THAT(problems(sound_leader()), IsEmpty());
 }

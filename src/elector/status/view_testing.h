@@ -43,8 +43,8 @@ inline StatusView sound_leader() {
   view.history = {{.at = kTermBegan - 40s, .holder = "prometheus-1", .reason = election::Reason::acquired},
                   {.at = kTermBegan - 1s, .holder = "", .reason = election::Reason::released},
                   {.at = kTermBegan, .holder = "prometheus-0", .reason = election::Reason::acquired}};
-  view.members = {{.name = "prometheus-0", .address = "10.1.0.7", .is_leader = true, .is_self = true},
-                  {.name = "prometheus-1", .address = "10.1.0.8"}};
+  view.service = "prometheus";
+  view.service_addresses = {"10.1.0.7", "10.1.0.8"};
   return view;
 }
 

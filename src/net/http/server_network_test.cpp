@@ -1,0 +1,134 @@
+// Server and client against each other over real sockets.
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/async/testing.h"
+#include "core/base/try.h"
+#include "core/os/simulated_clock.h"
+#include "net/http/client.h"
+#include "net/http/server.h"
+#include "net/stream/dialer.h"
+#include "net/tls/testing.h"
+
+namespace promfleet::http {
+namespace {
+
+using ::testing::HasSubstr;
+
+class NoLog final : public LogSink {
+  void write(std::string_view) override {}
+};
+
+class NoLookup final : public net::HostLookup {
+  Task<Result<net::Addresses>> look_up(std::string host) override { co_return fail(Errc::not_found, "{}", host); }
+};
+
+Task<> echo(Exchange& exchange) {
+  const Result<std::string> body = co_await exchange.read_body(4 * 1024 * 1024);
+  Response response{.status = body ? 200 : 400};
+  response.fields.add("X-Peer", exchange.peer_address());
+  response.fields.add("X-Tls", exchange.is_tls() ? "yes" : "no");
+  response.body = body.value_or("");
+  static_cast<void>(co_await exchange.respond(std::move(response)));
+}
+
+class ServerNetworkTest : public ::testing::Test {
+ protected:
+  // Runs `body` with a server on a port that the kernel chooses.
+  void run(const std::function<Task<>()>& body, ServerLimits limits = {}) {
+    server = std::make_unique<Server>(io.get_executor(), clock, log, echo, limits);
+    run_until_done(io, [&]() -> Task<> {
+      auto listeners = (co_await net::listen("127.0.0.1:0", resolver, clock, log)).value();
+      port = listeners[0]->port();
+      server->serve(std::move(listeners));
+      co_await body();
+      co_await server->stop(0s);
+      co_await resolver.close();
+    });
+  }
+
+  Origin plain() const { return {.host = "localhost", .port = port}; }
+  Origin secure() const { return {.is_tls = true, .host = "localhost", .port = port}; }
+
+  asio::io_context io;
+  SimulatedClock clock;  // stands still: nothing times out
+  NoLog sink;
+  Log log{sink, clock, LogFormat::logfmt, LogLevel::error};
+  NoLookup lookup;
+  net::Resolver resolver{io.get_executor(), clock, lookup};
+  std::unique_ptr<Server> server;
+  std::uint16_t port = 0;
+};
+
+TEST_F(ServerNetworkTest, CarriesLargeBodiesBothWays) {
+  run([&]() -> Task<> {
+    net::NetworkDialer dialer(clock, resolver);
+    Client client(dialer, clock, plain());
+    const std::string large(3 * 1024 * 1024, 'x');
+    for (int i = 0; i < 2; ++i) {
+      const Result<Response> answer = co_await client.send({.method = "POST", .body = large}, clock.now() + 10s);
+      EXPECT_TRUE(answer);
+      if (!answer) co_return;
+      EXPECT_TRUE(answer->body == large);
+      EXPECT_EQ(answer->fields.find("x-peer"), "127.0.0.1");
+      EXPECT_EQ(answer->fields.find("x-tls"), "no");
+    }
+    EXPECT_EQ(server->connections(), 1u);
+  });
+}
+
+TEST_F(ServerNetworkTest, SpeaksTlsAndTakesRenewedCertificates) {
+  const net::TestAuthority authority("test authority");
+  const net::TestAuthority stranger("a stranger");
+  const auto context_of = [](const net::TestAuthority& issuer) {
+    return net::TlsContext::server({.identity = issuer.issue({})}).value();
+  };
+  run([&]() -> Task<> {
+    net::ClientTlsOptions options{.ca = authority.certificate()};
+    net::NetworkDialer dialer(clock, resolver, net::TlsContext::client(options, {}).value());
+    Client client(dialer, clock, secure());
+    const std::string large(3 * 1024 * 1024, 'x');
+
+    server->use_tls(context_of(authority));
+    const Result<Response> answer = co_await client.send({.method = "POST", .body = large}, clock.now() + 10s);
+    EXPECT_TRUE(answer);
+    if (!answer) co_return;
+    EXPECT_TRUE(answer->body == large);
+    EXPECT_EQ(answer->fields.find("x-tls"), "yes");
+
+    server->use_tls(context_of(stranger));
+    Client other(dialer, clock, secure());
+    const Result<Response> refused = co_await other.send({}, clock.now() + 10s);
+    EXPECT_FALSE(refused);
+    if (refused) co_return;
+    EXPECT_EQ(refused.error().code(), Errc::unauthorized);
+    EXPECT_THAT(refused.error().message(), HasSubstr("a stranger"));
+    EXPECT_TRUE(co_await client.send({}, clock.now() + 10s)) << "a connection keeps the certificate that it began with";
+  });
+}
+
+TEST_F(ServerNetworkTest, LeavesConnectionsBeyondItsLimitToTheKernel) {
+  run(
+      [&]() -> Task<> {
+        net::NetworkDialer dialer(clock, resolver);
+        auto first = std::make_unique<Client>(dialer, clock, plain());
+        Client second(dialer, clock, plain());
+        EXPECT_TRUE(co_await first->send({}, clock.now() + 10s));
+        TaskScope scope(io.get_executor());
+        bool is_answered = false;
+        scope.spawn([](Client& client, BootTime deadline, bool& answered) -> Task<> {
+          EXPECT_TRUE(co_await client.send({}, deadline));
+          answered = true;
+        }(second, clock.now() + 10s, is_answered));
+        for (int i = 0; i < 10; ++i) co_await asio::post(io, kAwait);
+        EXPECT_EQ(server->connections(), 1u);
+        EXPECT_FALSE(is_answered);
+        first.reset();
+        co_await scope.join();
+        EXPECT_TRUE(is_answered);
+      },
+      {.connections_max = 1});
+}
+
+}  // namespace
+}  // namespace promfleet::http
