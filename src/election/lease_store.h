@@ -5,8 +5,8 @@
 //
 // Errors of every call: Errc::unreachable, refused or timed_out (no answer: a write may or may not have been stored, so
 // read() before relying on either), unavailable (the store said "not now"), unauthorized, forbidden (the message names
-// the permission that is missing), protocol (what is stored is not a lease), invalid_input (the store says what is wrong
-// with the record or its name), limit_exceeded, cancelled. Errc::not_found is only ever about the lease.
+// the permission that is missing), protocol (what is stored is not a lease), invalid_input (the store says what is
+// wrong with the record or its name), limit_exceeded, cancelled. Errc::not_found is only ever about the lease.
 //
 // Thread safety: none; a store belongs to one io thread. One call at a time; watch() may run beside the others.
 #pragma once

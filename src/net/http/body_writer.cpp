@@ -12,7 +12,9 @@ namespace {
 constexpr std::string_view kChunkEnd = "\r\n";
 constexpr std::string_view kLastChunk = "0\r\n\r\n";
 
-asio::const_buffer buffer_of(std::string_view text) { return {text.data(), text.size()}; }
+asio::const_buffer buffer_of(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 void append_chunk_size(std::string& out, std::size_t bytes) {
   std::array<char, 16> digits;
@@ -30,10 +32,13 @@ std::string& BodyWriter::start(Framing framing) {
   return before_;
 }
 
-Result<BodyWriter::Buffers> BodyWriter::piece(std::string_view piece) { return buffers(piece, {}); }
+Result<BodyWriter::Buffers> BodyWriter::piece(std::string_view piece) {
+  return buffers(piece, {});
+}
 
 Result<BodyWriter::Buffers> BodyWriter::last(std::string_view piece) {
-  TRY_ASSIGN(const Buffers all, buffers(piece, framing_.body == Framing::Body::chunked ? kLastChunk : std::string_view()));
+  TRY_ASSIGN(const Buffers all,
+             buffers(piece, framing_.body == Framing::Body::chunked ? kLastChunk : std::string_view()));
   if (framing_.body == Framing::Body::sized && bytes_ != framing_.bytes) {
     return fail(Errc::invalid_input, "the body has {} bytes instead of {}", bytes_, framing_.bytes);
   }

@@ -16,7 +16,9 @@ bool is_idempotent(std::string_view method) {
          method == "DELETE";
 }
 
-bool usually_has_body(std::string_view method) { return method == "POST" || method == "PUT" || method == "PATCH"; }
+bool usually_has_body(std::string_view method) {
+  return method == "POST" || method == "PUT" || method == "PATCH";
+}
 
 Framing framing_of_whole(const Request& request) {
   if (request.body.empty() && !usually_has_body(request.method)) return {};
@@ -86,9 +88,13 @@ Task<Result<>> Call::write(std::string_view piece) {
   co_return explained(co_await connection_->write(piece));
 }
 
-Task<Result<>> Call::end(std::string_view last_piece) { co_return explained(co_await connection_->end(last_piece)); }
+Task<Result<>> Call::end(std::string_view last_piece) {
+  co_return explained(co_await connection_->end(last_piece));
+}
 
-Task<Result<>> Call::read_head() { co_return explained(co_await connection_->read_head(answer_)); }
+Task<Result<>> Call::read_head() {
+  co_return explained(co_await connection_->read_head(answer_));
+}
 
 std::optional<std::uint64_t> Call::body_bytes() const {
   const Framing framing = connection_->parser().framing();
@@ -107,13 +113,21 @@ Task<Result<Response>> Call::read_whole(std::size_t body_bytes_max) {
   }
 }
 
-Task<Result<std::string_view>> Call::read_some() { co_return explained(co_await connection_->read_some()); }
+Task<Result<std::string_view>> Call::read_some() {
+  co_return explained(co_await connection_->read_some());
+}
 
-std::string_view Call::read_buffered() { return connection_->read_buffered().value_or(std::string_view()); }
+std::string_view Call::read_buffered() {
+  return connection_->read_buffered().value_or(std::string_view());
+}
 
-bool Call::is_complete() const { return connection_->parser().is_done(); }
+bool Call::is_complete() const {
+  return connection_->parser().is_done();
+}
 
-void Call::expires_at(BootTime deadline) { connection_->stream().expires_at(deadline); }
+void Call::expires_at(BootTime deadline) {
+  connection_->stream().expires_at(deadline);
+}
 
 void Call::abort() {
   aborted_ = true;

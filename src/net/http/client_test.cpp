@@ -64,7 +64,8 @@ class ClientTest : public ::testing::Test {
   asio::io_context io;
   SimulatedClock clock;
   std::vector<std::unique_ptr<net::Stream>> accepted;
-  net::MemoryDialer dialer{clock, [this](std::unique_ptr<net::Stream> stream) { accepted.push_back(std::move(stream)); }};
+  net::MemoryDialer dialer{clock,
+                           [this](std::unique_ptr<net::Stream> stream) { accepted.push_back(std::move(stream)); }};
   Client client{dialer, clock, Origin{.host = "a.example", .port = 9090}};
   std::vector<Result<Response>> answers;
   TaskScope tasks{io.get_executor()};
@@ -79,8 +80,8 @@ TEST_F(ClientTest, SendsARequestAndKeepsTheConnection) {
   EXPECT_EQ(answers[0]->body, "hello");
 
   send({.method = "POST", .body = "abc"});
-  EXPECT_THAT(heard_by_server(0), AllOf(StartsWith("POST / HTTP/1.1\r\n"), HasSubstr("Content-Length: 3\r\n"),
-                                        EndsWith("\r\n\r\nabc")));
+  EXPECT_THAT(heard_by_server(0),
+              AllOf(StartsWith("POST / HTTP/1.1\r\n"), HasSubstr("Content-Length: 3\r\n"), EndsWith("\r\n\r\nabc")));
   answer(0, "HTTP/1.1 503 Service Unavailable\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nbad\r\n0\r\n\r\n");
   ASSERT_TRUE(answers.at(1));
   EXPECT_EQ(answers[1]->status, 503);
@@ -280,8 +281,7 @@ TEST_F(CallTest, KeepsTheLengthOfABodyThatIsKnown) {
     EXPECT_TRUE(co_await call.write("one"));
     EXPECT_TRUE(co_await call.end("two"));
   });
-  EXPECT_EQ(heard_by_server(0),
-            "PUT / HTTP/1.1\r\nHost: a.example:9090\r\nContent-Length: 6\r\n\r\nonetwo");
+  EXPECT_EQ(heard_by_server(0), "PUT / HTTP/1.1\r\nHost: a.example:9090\r\nContent-Length: 6\r\n\r\nonetwo");
 }
 
 TEST_F(CallTest, AbortEndsAWaitAndClosesTheConnection) {

@@ -10,7 +10,9 @@ namespace promfleet::http {
 namespace {
 
 // What cannot be part of host and port (RFC 3986 section 3.2.2), and would be read differently by different people.
-bool is_authority(std::string_view text) { return text.find_first_of(" \t,/\\@?#\"<>{}|^`") == std::string_view::npos; }
+bool is_authority(std::string_view text) {
+  return text.find_first_of(" \t,/\\@?#\"<>{}|^`") == std::string_view::npos;
+}
 
 bool is_number(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });

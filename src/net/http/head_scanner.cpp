@@ -6,14 +6,17 @@ namespace promfleet::http {
 
 namespace {
 
-std::unexpected<Rejection> bad(std::string_view reason) { return std::unexpected(Rejection{400, reason}); }
+std::unexpected<Rejection> bad(std::string_view reason) {
+  return std::unexpected(Rejection{400, reason});
+}
 
 }  // namespace
 
 std::expected<std::size_t, Rejection> HeadScanner::scan(std::string_view unread) {
   const auto end = find_end(unread);
   if (!end) return end;
-  if (has_bad_character(*end > 0 ? unread.substr(0, *end) : unread)) return bad("control character or broken line end in the head");
+  if (has_bad_character(*end > 0 ? unread.substr(0, *end) : unread))
+    return bad("control character or broken line end in the head");
   return end;
 }
 
@@ -35,8 +38,8 @@ std::expected<std::size_t, Rejection> HeadScanner::find_end(std::string_view unr
   }
 }
 
-// Control characters, and carriage returns and line feeds that do not come as a pair. Without an early exit, so that the
-// compiler makes vector instructions of it.
+// Control characters, and carriage returns and line feeds that do not come as a pair. Without an early exit, so that
+// the compiler makes vector instructions of it.
 bool HeadScanner::has_bad_character(std::string_view head) {
   unsigned char found = head.starts_with('\n') ? 1 : 0;
   for (std::size_t i = checked_; i < head.size(); ++i) {

@@ -94,6 +94,8 @@ void append_head(std::string& out, const Response& response, std::string_view da
   out.append("\r\n");
 }
 
-bool is_bodiless(int status) { return status / 100 == 1 || status == 204 || status == 304; }
+bool is_bodiless(int status) {
+  return status / 100 == 1 || status == 204 || status == 304;
+}
 
 }  // namespace promfleet::http

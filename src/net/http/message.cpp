@@ -10,7 +10,9 @@ namespace {
 constexpr std::size_t kFieldsTypical = 16;
 constexpr std::size_t kTextBytesTypical = 512;
 
-constexpr char to_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c; }
+constexpr char to_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+}
 
 std::string_view trim(std::string_view text) {
   constexpr std::string_view kSpaces = " \t";
@@ -94,11 +96,17 @@ bool Fields::has_token(std::string_view name, std::string_view token) const {
   });
 }
 
-bool Fields::has_line_break() const { return http::has_line_break(text_); }
+bool Fields::has_line_break() const {
+  return http::has_line_break(text_);
+}
 
-Field Fields::operator[](std::size_t index) const { return field_of(entries_[index]); }
+Field Fields::operator[](std::size_t index) const {
+  return field_of(entries_[index]);
+}
 
-std::string_view path_of(std::string_view target) { return target.substr(0, target.find('?')); }
+std::string_view path_of(std::string_view target) {
+  return target.substr(0, target.find('?'));
+}
 
 Response text_response(int status, std::string_view text) {
   Response response{.status = status};

@@ -87,8 +87,12 @@ class Fields::Iterator {
   std::size_t index_ = 0;
 };
 
-inline Fields::Iterator Fields::begin() const { return {this, 0}; }
-inline Fields::Iterator Fields::end() const { return {this, entries_.size()}; }
+inline Fields::Iterator Fields::begin() const {
+  return {this, 0};
+}
+inline Fields::Iterator Fields::end() const {
+  return {this, entries_.size()};
+}
 
 bool has_line_break(std::string_view text);
 bool equal_ignoring_case(std::string_view a, std::string_view b);

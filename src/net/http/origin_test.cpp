@@ -35,8 +35,7 @@ INSTANTIATE_TEST_SUITE_P(
                       UrlCase{"https://a.example:443/x?y=1", "a.example", 443, "/x?y=1", "a.example"},
                       UrlCase{"http://a.example:443", "a.example", 443, "/", "a.example:443"},
                       UrlCase{"http://[2001:db8::1]:8080/", "2001:db8::1", 8080, "/", "[2001:db8::1]:8080"},
-                      UrlCase{"http://[::1]", "::1", 80, "/", "[::1]"},
-                      UrlCase{"http://a?q", "a", 80, "/?q", "a"},
+                      UrlCase{"http://[::1]", "::1", 80, "/", "[::1]"}, UrlCase{"http://a?q", "a", 80, "/?q", "a"},
                       UrlCase{"http://a:/p#fragment", "a", 80, "/p", "a"}));
 
 struct BadUrlCase {

@@ -15,7 +15,9 @@ namespace {
 namespace beast = boost::beast::http;
 using ErrorCode = boost::beast::error_code;
 
-std::string_view view(boost::beast::string_view text) { return {text.data(), text.size()}; }
+std::string_view view(boost::beast::string_view text) {
+  return {text.data(), text.size()};
+}
 
 std::optional<CheckedField> checked_field(beast::field id) {
   switch (id) {

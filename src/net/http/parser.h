@@ -45,8 +45,8 @@ class Parser {
   // What the head said.
   Framing framing() const;
   bool is_http_1_1() const;
-  bool keeps_alive() const;        // the connection may carry another message after this one
-  bool expects_continue() const;   // Expect: 100-continue
+  bool keeps_alive() const;       // the connection may carry another message after this one
+  bool expects_continue() const;  // Expect: 100-continue
 
   struct BodyStep {
     std::size_t consumed = 0;

@@ -12,7 +12,9 @@ namespace {
 
 using ::testing::HasSubstr;
 
-Parsed<Request> parse_request(std::string_view input) { return parse<Request>(input, input.size()); }
+Parsed<Request> parse_request(std::string_view input) {
+  return parse<Request>(input, input.size());
+}
 Parsed<Response> parse_response(std::string_view input, BodyRule rule = BodyRule::as_told) {
   return parse<Response>(input, input.size(), rule);
 }
@@ -109,8 +111,7 @@ INSTANTIATE_TEST_SUITE_P(
         SmugglingCase{"NegativeLength", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: -1\r\n\r\n"},
         SmugglingCase{"HexLength", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 0x5\r\n\r\nhello"},
         SmugglingCase{"EmptyLength", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length:\r\n\r\n"},
-        SmugglingCase{"HugeLength",
-                      "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551616\r\n\r\n"},
+        SmugglingCase{"HugeLength", "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 18446744073709551616\r\n\r\n"},
         SmugglingCase{"UnknownCoding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: xchunked\r\n\r\n"},
         SmugglingCase{"IdentityCoding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: identity\r\n\r\n"},
         SmugglingCase{"CodingBeforeChunked",
@@ -122,7 +123,9 @@ INSTANTIATE_TEST_SUITE_P(
         SmugglingCase{"UnknownThenChunked",
                       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: x\r\nTransfer-Encoding: chunked\r\n\r\n"},
         SmugglingCase{"QuotedChunked", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \"chunked\"\r\n\r\n"},
-        SmugglingCase{"VerticalTabInCoding", "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0b" "chunked\r\n\r\n"},
+        SmugglingCase{"VerticalTabInCoding",
+                      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: \x0b"
+                      "chunked\r\n\r\n"},
         SmugglingCase{"ChunkedInHttp10", "POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"},
         SmugglingCase{"NoHost", "GET / HTTP/1.1\r\n\r\n"},
         SmugglingCase{"TwoHosts", "GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n"},
@@ -166,8 +169,9 @@ INSTANTIATE_TEST_SUITE_P(
                       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\nx\r\n0\r\n\r\n"},
         SmugglingCase{"ChunkLongerThanSaid",
                       "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\nxy\r\n0\r\n\r\n"},
-        SmugglingCase{"LengthInTrailer",
-                      "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 3\r\n\r\n"}),
+        SmugglingCase{
+            "LengthInTrailer",
+            "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nContent-Length: 3\r\n\r\n"}),
     [](const auto& parameter) { return parameter.param.name; });
 
 struct RefusalCase {

@@ -68,7 +68,9 @@ TEST_F(RouterTest, PrefersExactPathsThenTheLongestPrefix) {
   EXPECT_EQ(ask("DELETE", "/ours").body, "proxy\n");
 }
 
-TEST_F(RouterTest, AnswersHeadLikeGet) { EXPECT_EQ(ask("HEAD", "/ours/leader").body, "leader\n"); }
+TEST_F(RouterTest, AnswersHeadLikeGet) {
+  EXPECT_EQ(ask("HEAD", "/ours/leader").body, "leader\n");
+}
 
 TEST_F(RouterTest, NamesTheMethodsThatAPathKnows) {
   const Response refused = ask("DELETE", "/ours/leader");

@@ -33,7 +33,9 @@ Server::Server(Executor executor, Clock& clock, Log log, Handler handler, Server
 
 Server::~Server() = default;
 
-void Server::use_tls(std::optional<net::TlsContext> tls) { tls_ = std::move(tls); }
+void Server::use_tls(std::optional<net::TlsContext> tls) {
+  tls_ = std::move(tls);
+}
 
 void Server::serve(std::vector<std::unique_ptr<net::Listener>> listeners) {
   for (std::unique_ptr<net::Listener>& listener : listeners) {

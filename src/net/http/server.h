@@ -29,13 +29,13 @@ class ServerConnection;
 struct ServerShared;
 
 struct ServerLimits {
-  std::size_t head_bytes_max = 64 * 1024;              // 431 beyond
-  std::size_t target_bytes_max = 64 * 1024;            // 414 beyond
-  std::size_t connections_max = 16 * 1024;             // further ones wait in the kernel's queue
+  std::size_t head_bytes_max = 64 * 1024;    // 431 beyond
+  std::size_t target_bytes_max = 64 * 1024;  // 414 beyond
+  std::size_t connections_max = 16 * 1024;   // further ones wait in the kernel's queue
   Duration handshake_time_max = std::chrono::seconds(10);
-  Duration head_time_max = std::chrono::seconds(10);   // from the first byte of a request to the end of its head
-  Duration body_idle_max = std::chrono::seconds(60);   // without progress, in either direction
-  Duration idle_max = std::chrono::seconds(300);       // between requests
+  Duration head_time_max = std::chrono::seconds(10);  // from the first byte of a request to the end of its head
+  Duration body_idle_max = std::chrono::seconds(60);  // without progress, in either direction
+  Duration idle_max = std::chrono::seconds(300);      // between requests
 };
 
 class Server {

@@ -19,9 +19,14 @@ constexpr Duration kLingerMax = 1s;
 
 constexpr Rejection kTooSlow{408, "the request did not arrive in time"};
 
+// Of what comes with a body: the extensions of a chunk, the trailers.
+constexpr Rejection kTooLong{431, "a chunk's head or the trailers are too long"};
+
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
-asio::const_buffer buffer_of(std::string_view text) { return {text.data(), text.size()}; }
+asio::const_buffer buffer_of(std::string_view text) {
+  return {text.data(), text.size()};
+}
 
 }  // namespace
 
@@ -92,9 +97,7 @@ Task<Result<>> ServerConnection::read_head() {
     if (!has_deadline) stream_->expires_at(shared_.clock.now() + shared_.limits.head_time_max);
     has_deadline = true;
     const Result<> readable = co_await stream_->readable();
-    if (!readable && readable.error().code() == Errc::timed_out) {
-      co_return co_await refuse(kTooSlow);
-    }
+    if (!readable && readable.error().code() == Errc::timed_out) co_return co_await refuse(kTooSlow);
     CO_TRY(readable);
   }
 }
@@ -107,7 +110,9 @@ Result<std::size_t> ServerConnection::take_in(std::size_t bytes_max) {
   return bytes;
 }
 
-bool ServerConnection::has_body() const { return workspace_->parser.framing().body != Framing::Body::none; }
+bool ServerConnection::has_body() const {
+  return workspace_->parser.framing().body != Framing::Body::none;
+}
 
 std::optional<std::uint64_t> ServerConnection::body_bytes() const {
   const Framing framing = workspace_->parser.framing();
@@ -138,8 +143,10 @@ Task<Result<std::string_view>> ServerConnection::read_some() {
     if (parser.is_done()) watch_peer();
     if (!step->piece.empty()) co_return step->piece;
     if (parser.is_done()) break;
-    CO_TRY_ASSIGN(const std::size_t bytes, take_in(ReadBuffer::kBodyBytes));
-    if (bytes > 0) continue;
+    const Result<std::size_t> bytes = take_in(ReadBuffer::kBodyBytes);
+    if (!bytes && bytes.error().code() == Errc::limit_exceeded) bad_body_ = kTooLong;
+    CO_TRY(bytes);
+    if (*bytes > 0) continue;
     if (std::exchange(owes_continue_, false)) CO_TRY(co_await send(BodyWriter::Buffers{buffer_of(kContinue)}));
     stream_->expires_at(shared_.clock.now() + shared_.limits.body_idle_max);
     const Result<> readable = co_await stream_->readable();

@@ -98,7 +98,7 @@ class ServerConnection final : public Exchange {
   std::function<void()> on_gone_;
   Stage stage_ = Stage::unanswered;
   std::optional<Rejection> bad_body_;  // of the request
-  bool owes_continue_ = false;  // the client waits for "100 Continue"
+  bool owes_continue_ = false;         // the client waits for "100 Continue"
   bool keeps_alive_ = false;
   bool is_idle_ = false;
   bool is_stopping_ = false;

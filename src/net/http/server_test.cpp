@@ -189,9 +189,19 @@ TEST_F(ServerTest, RefusesSmugglingAndClosesBeforeTheNextRequest) {
 TEST_F(ServerTest, RefusesABrokenChunkInTheMiddleOfABody) {
   serve(echo);
   auto client = connect();
-  const std::string answer =
-      ask(*client, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhiX\r\nGET / HTTP/1.1\r\n\r\n");
+  const std::string answer = ask(
+      *client, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhiX\r\nGET / HTTP/1.1\r\n\r\n");
   EXPECT_THAT(answer, AllOf(StartsWith("HTTP/1.1 400 Bad Request\r\n"), EndsWith("<closed>")));
+}
+
+TEST_F(ServerTest, BoundsWhatComesWithABody) {
+  serve(echo);
+  auto client = connect();
+  say(*client, "POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n");
+  const std::string trailer = "X: " + std::string(1000, 'x') + "\r\n";
+  std::string answer;
+  for (int i = 0; i < 200 && answer.empty(); ++i) answer = ask(*client, trailer);
+  EXPECT_THAT(answer, StartsWith("HTTP/1.1 431 "));
 }
 
 TEST_F(ServerTest, AnswersForAHandlerThatForgotTo) {
@@ -208,9 +218,8 @@ TEST_F(ServerTest, StreamsInChunksAndReusesTheConnection) {
   });
   auto client = connect();
   for (int i = 0; i < 2; ++i) {
-    EXPECT_THAT(ask(*client, kGet),
-                AllOf(HasSubstr("Transfer-Encoding: chunked\r\n"),
-                      EndsWith("\r\n\r\n5\r\nfirst\r\n6\r\nsecond\r\n4\r\nlast\r\n0\r\n\r\n")));
+    EXPECT_THAT(ask(*client, kGet), AllOf(HasSubstr("Transfer-Encoding: chunked\r\n"),
+                                          EndsWith("\r\n\r\n5\r\nfirst\r\n6\r\nsecond\r\n4\r\nlast\r\n0\r\n\r\n")));
   }
   EXPECT_THAT(ask(*client, "GET / HTTP/1.0\r\n\r\n"), EndsWith("\r\n\r\nfirstsecondlast<closed>"));
 }

@@ -82,6 +82,8 @@ std::shared_ptr<Resolver::Name> Resolver::name_of(const std::string& host) {
   return names_.emplace(host, std::make_shared<Name>(refreshes_.executor())).first->second;
 }
 
-Task<> Resolver::close() { co_await refreshes_.close(); }
+Task<> Resolver::close() {
+  co_await refreshes_.close();
+}
 
 }  // namespace promfleet::net

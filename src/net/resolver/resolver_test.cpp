@@ -15,7 +15,9 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 
-Addresses addresses(std::string_view text) { return {asio::ip::make_address(text)}; }
+Addresses addresses(std::string_view text) {
+  return {asio::ip::make_address(text)};
+}
 
 // A name server whose answers the test gives.
 class FakeLookup final : public HostLookup {

@@ -49,7 +49,9 @@ TEST_F(DeadlineTest, TakesAnEarlierTimeToo) {
 
 TEST_F(DeadlineTest, DoesNotCountBetweenWaits) {
   deadline.move_to(in(10s));
-  { const Deadline::Wait waiting(deadline); }
+  {
+    const Deadline::Wait waiting(deadline);
+  }
   pass(20s);
   EXPECT_FALSE(deadline.expired());
   const Deadline::Wait waiting(deadline);

@@ -79,7 +79,11 @@ class MemoryStream final : public Stream {
     on_event_ = std::move(on_event);
     in_->on_news = nullptr;
     if (!on_event_) return;
-    in_->on_news = [this] { asio::post(executor_, [alive = std::weak_ptr(alive_), this] { if (alive.lock()) tell(); }); };
+    in_->on_news = [this] {
+      asio::post(executor_, [alive = std::weak_ptr(alive_), this] {
+        if (alive.lock()) tell();
+      });
+    };
     if (in_->has_news()) in_->on_news();
   }
 

@@ -12,7 +12,8 @@
 
 namespace promfleet::net {
 
-// Two streams that are each other's peer. `bytes_max`: what one side can write before the other has to read. `clock` outlives the streams.
+// Two streams that are each other's peer. `bytes_max`: what one side can write before the other has to read. `clock`
+// outlives the streams.
 std::pair<std::unique_ptr<Stream>, std::unique_ptr<Stream>> memory_stream_pair(Executor executor, Clock& clock,
                                                                                std::size_t bytes_max = 64 * 1024);
 

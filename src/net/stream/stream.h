@@ -28,8 +28,9 @@ class Stream {
  public:
   virtual ~Stream() = default;
 
-  // What has arrived, without waiting: 0 if nothing has, or if others should have their turn first. Errc::closed: the peer ended in an orderly way; unreachable:
-  // the connection was reset or broke; protocol: broken TLS. `into` is not empty.
+  // What has arrived, without waiting: 0 if nothing has, or if others should have their turn first. Errc::closed: the
+  // peer ended in an orderly way; unreachable: the connection was reset or broke; protocol: broken TLS. `into` is not
+  // empty.
   virtual Result<std::size_t> try_read(std::span<char> into) = 0;
 
   // As much of `buffers` as can be sent without waiting, in one system call. Errors as try_read().

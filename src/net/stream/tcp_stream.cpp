@@ -10,10 +10,10 @@
 #include <cstring>
 #include <utility>
 
+#include <fmt/format.h>
 #include <boost/asio/async_result.hpp>
 #include <boost/asio/bind_cancellation_slot.hpp>
 #include <boost/asio/post.hpp>
-#include <fmt/format.h>
 
 #include "core/base/try.h"
 
@@ -29,7 +29,9 @@ constexpr int kReadsPerTurn = 16;
 
 constexpr asio::use_awaitable_t<Executor> kResume{};
 
-bool would_wait(int error_number) { return error_number == EAGAIN || error_number == EWOULDBLOCK; }
+bool would_wait(int error_number) {
+  return error_number == EAGAIN || error_number == EWOULDBLOCK;
+}
 
 std::unexpected<Error> fail_connection(int error_number) {
   if (error_number == ECONNRESET || error_number == EPIPE) {
@@ -43,7 +45,9 @@ std::unexpected<Error> fail_connecting(int error_number) {
   return fail(code, "connecting: {}", std::strerror(error_number));
 }
 
-std::unexpected<Error> fail_closed() { return fail(Errc::unreachable, "the connection was closed on our side"); }
+std::unexpected<Error> fail_closed() {
+  return fail(Errc::unreachable, "the connection was closed on our side");
+}
 
 asio::ip::address without_mapping(const asio::ip::address& address) {
   if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;

@@ -145,7 +145,8 @@ TEST_F(TcpTest, CancellationEndsAWait) {
     auto client = (co_await dial("127.0.0.1")).value();
     std::string seen;
     TaskScope scope(io.get_executor());
-    scope.spawn([](Stream& stream, std::string& outcome) -> Task<> { outcome = co_await receive(stream); }(*client, seen));
+    scope.spawn(
+        [](Stream& stream, std::string& outcome) -> Task<> { outcome = co_await receive(stream); }(*client, seen));
     co_await asio::post(io, kAwait);
     co_await scope.close();
     EXPECT_EQ(seen, "cancelled");

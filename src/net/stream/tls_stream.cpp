@@ -59,11 +59,19 @@ class TlsStream final : public Stream {
   Lacks writing_lacks_ = Lacks::nothing;
 };
 
-TlsStream* stream_of(BIO* bio) { return static_cast<TlsStream*>(BIO_get_data(bio)); }
+TlsStream* stream_of(BIO* bio) {
+  return static_cast<TlsStream*>(BIO_get_data(bio));
+}
 
-int bio_read(BIO* bio, char* into, int size) { return stream_of(bio)->read_below(bio, into, size); }
-int bio_write(BIO* bio, const char* from, int size) { return stream_of(bio)->write_below(bio, from, size); }
-long bio_control(BIO*, int command, long, void*) { return command == BIO_CTRL_FLUSH ? 1 : 0; }
+int bio_read(BIO* bio, char* into, int size) {
+  return stream_of(bio)->read_below(bio, into, size);
+}
+int bio_write(BIO* bio, const char* from, int size) {
+  return stream_of(bio)->write_below(bio, from, size);
+}
+long bio_control(BIO*, int command, long, void*) {
+  return command == BIO_CTRL_FLUSH ? 1 : 0;
+}
 int bio_create(BIO* bio) {
   BIO_set_init(bio, 1);
   return 1;
@@ -122,8 +130,8 @@ Result<std::size_t> TlsStream::outcome(int code, Lacks& lacks) {
   if (reason == SSL_ERROR_WANT_READ) lacks = Lacks::input;
   if (reason == SSL_ERROR_WANT_WRITE) lacks = Lacks::output;
   if (lacks != Lacks::nothing) return 0;
-  if (below_error_) return std::unexpected(*below_error_);
   if (reason == SSL_ERROR_ZERO_RETURN) return fail(Errc::closed, "the peer has closed the connection");
+  if (reason == SSL_ERROR_SYSCALL && below_error_) return std::unexpected(*below_error_);
   return std::unexpected(session_->take_error());
 }
 
@@ -185,7 +193,8 @@ void TlsStream::look_at_peer(PeerEvent event) {
     ERR_clear_error();
     const int code = SSL_peek_ex(ssl(), &byte, 1, &bytes);
     reading_lacks_ = Lacks::nothing;
-    if (code != 1 && outcome(code, reading_lacks_)) return below_->watch([this](PeerEvent next) { look_at_peer(next); });
+    if (code != 1 && outcome(code, reading_lacks_))
+      return below_->watch([this](PeerEvent next) { look_at_peer(next); });
     if (code != 1) event = PeerEvent::left;
   }
   const auto tell = std::exchange(on_event_, nullptr);

@@ -46,7 +46,7 @@ class TlsStreamTest : public ::testing::Test {
   void write(Stream& stream, std::string text) {
     tasks.spawn([](Stream& to, std::string bytes) -> Task<> {
       std::array buffers{asio::const_buffer(bytes.data(), bytes.size() / 2),
-                               asio::const_buffer(bytes.data() + bytes.size() / 2, bytes.size() - bytes.size() / 2)};
+                         asio::const_buffer(bytes.data() + bytes.size() / 2, bytes.size() - bytes.size() / 2)};
       EXPECT_TRUE(co_await to.write(buffers));
     }(stream, std::move(text)));
     pass();
@@ -151,8 +151,7 @@ TEST_F(TlsStreamTest, TheServerNameOfTheOptionsReplacesTheHost) {
 }
 
 TEST_F(TlsStreamTest, SaysWhenACertificateExpired) {
-  server_options.identity =
-      authority.issue({.begins_in = std::chrono::hours(-48), .ends_in = std::chrono::hours(-24)});
+  server_options.identity = authority.issue({.begins_in = std::chrono::hours(-48), .ends_in = std::chrono::hours(-24)});
   connect();
   EXPECT_EQ(client_error().code(), Errc::unauthorized);
   EXPECT_THAT(client_error().message(), AllOf(HasSubstr("CN=test"), HasSubstr("expired on 20")));
@@ -185,10 +184,10 @@ TEST_F(TlsStreamTest, WantsTheClientCertificateThatItWasToldToWant) {
     bool accepts_none;
     bool accepts_strangers;
   };
-  for (const Case& expected : {Case{ClientCertificate::none, true, true}, Case{ClientCertificate::request, true, true},
-                               Case{ClientCertificate::require_any, false, true},
-                               Case{ClientCertificate::verify_if_given, true, false},
-                               Case{ClientCertificate::require_and_verify, false, false}}) {
+  for (const Case& expected :
+       {Case{ClientCertificate::none, true, true}, Case{ClientCertificate::request, true, true},
+        Case{ClientCertificate::require_any, false, true}, Case{ClientCertificate::verify_if_given, true, false},
+        Case{ClientCertificate::require_and_verify, false, false}}) {
     server_options.client_certificate = expected.wanted;
     server_options.client_ca = authority.certificate();
     client_options.identity.reset();

@@ -20,9 +20,12 @@ constexpr std::size_t kPemBytesMax = 4 * 1024 * 1024;
 
 // Where Debian, Fedora, openSUSE, OpenELEC, CentOS and Alpine keep the bundle.
 constexpr std::array kRootFiles{
-    "/etc/ssl/certs/ca-certificates.crt",     "/etc/pki/tls/certs/ca-bundle.crt",
-    "/etc/ssl/ca-bundle.pem",                 "/etc/pki/tls/cacert.pem",
-    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem", "/etc/ssl/cert.pem",
+    "/etc/ssl/certs/ca-certificates.crt",
+    "/etc/pki/tls/certs/ca-bundle.crt",
+    "/etc/ssl/ca-bundle.pem",
+    "/etc/pki/tls/cacert.pem",
+    "/etc/pki/ca-trust/extracted/pem/tls-ca-bundle.pem",
+    "/etc/ssl/cert.pem",
 };
 
 int native_version(TlsVersion version) {
@@ -62,7 +65,9 @@ Result<std::vector<CertificatePtr>> parse_certificates(const Pem& pem) {
 }
 
 // In place of a prompt on the terminal for the pass phrase.
-int no_pass_phrase(char*, int, int, void*) { return 0; }
+int no_pass_phrase(char*, int, int, void*) {
+  return 0;
+}
 
 Result<> use_identity(SSL_CTX* context, const TlsIdentity& identity) {
   TRY_ASSIGN(std::vector<CertificatePtr> certificates, parse_certificates(identity.certificates));
@@ -101,16 +106,17 @@ Result<> trust_system(SSL_CTX* context, const SystemRoots& roots) {
   if (!roots.cert_dir.empty()) SSL_CTX_load_verify_dir(context, roots.cert_dir.c_str());
   if (!roots.cert_file.empty()) {
     if (SSL_CTX_load_verify_file(context, roots.cert_file.c_str()) == 1) return {};
-    return fail(Errc::invalid_input, "{} (SSL_CERT_FILE) contains no certificate that can be read: {}",
-                roots.cert_file, take_openssl_error());
+    return fail(Errc::invalid_input, "{} (SSL_CERT_FILE) contains no certificate that can be read: {}", roots.cert_file,
+                take_openssl_error());
   }
   if (!roots.cert_dir.empty()) return {};
   for (const char* path : kRootFiles) {
     if (SSL_CTX_load_verify_file(context, path) == 1) return {};
   }
   ERR_clear_error();
-  return fail(Errc::not_found, "no certificate authorities found on this machine: install ca-certificates, set "
-                               "SSL_CERT_FILE or name a CA file");
+  return fail(Errc::not_found,
+              "no certificate authorities found on this machine: install ca-certificates, set "
+              "SSL_CERT_FILE or name a CA file");
 }
 
 // OpenSSL has names of its own for the suites up to TLS 1.2; those of 1.3 are always on.
@@ -152,12 +158,14 @@ Result<> set_curves(SSL_CTX* context, const std::vector<std::string>& names) {
   return {};
 }
 
-int accept_any(int, X509_STORE_CTX*) { return 1; }
+int accept_any(int, X509_STORE_CTX*) {
+  return 1;
+}
 
 Result<> set_client_verification(SSL_CTX* context, const ServerTlsOptions& options) {
   using enum ClientCertificate;
-  const bool verifies = options.client_certificate == verify_if_given ||
-                        options.client_certificate == require_and_verify;
+  const bool verifies =
+      options.client_certificate == verify_if_given || options.client_certificate == require_and_verify;
   if (verifies && !options.client_ca) {
     return fail(Errc::invalid_input, "client certificates are to be verified, but no client CA is given");
   }

@@ -70,7 +70,7 @@ struct ServerTlsOptions {
   std::vector<std::string> client_allowed_sans;
   TlsVersion version_min = TlsVersion::tls1_2;
   TlsVersion version_max = TlsVersion::tls1_3;
-  std::vector<std::string> cipher_suites;      // IANA names as in Go; empty: OpenSSL's choice. Those of TLS 1.3 are fixed
+  std::vector<std::string> cipher_suites;  // IANA names as in Go; empty: OpenSSL's choice. Those of TLS 1.3 are fixed
   std::vector<std::string> curve_preferences;  // CurveP256, CurveP384, CurveP521, X25519; empty: OpenSSL's choice
   CipherPreference cipher_preference = CipherPreference::server;
 };

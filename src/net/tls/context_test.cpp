@@ -57,9 +57,9 @@ TEST_F(TlsContextTest, NamesTheFileWhoseCertificateIsMalformed) {
 }
 
 TEST_F(TlsContextTest, NamesTheFileThatHoldsNoKey) {
-  EXPECT_THAT(
-      message_of(server([](ServerTlsOptions& options) { options.identity.key.text = options.identity.certificates.text; })),
-      AllOf(HasSubstr("tls.key"), HasSubstr("no private key")));
+  EXPECT_THAT(message_of(server(
+                  [](ServerTlsOptions& options) { options.identity.key.text = options.identity.certificates.text; })),
+              AllOf(HasSubstr("tls.key"), HasSubstr("no private key")));
 }
 
 TEST_F(TlsContextTest, NoticesThatKeyAndCertificateAreNotAPair) {
@@ -75,7 +75,8 @@ TEST_F(TlsContextTest, NamesWhatItDoesNotKnow) {
 }
 
 TEST_F(TlsContextTest, RefusesOptionsThatContradictEachOther) {
-  EXPECT_FALSE(server([](ServerTlsOptions& options) { options.client_certificate = ClientCertificate::verify_if_given; }));
+  EXPECT_FALSE(
+      server([](ServerTlsOptions& options) { options.client_certificate = ClientCertificate::verify_if_given; }));
   EXPECT_FALSE(server([](ServerTlsOptions& options) {
     options.version_min = TlsVersion::tls1_3;
     options.version_max = TlsVersion::tls1_2;

@@ -8,9 +8,9 @@
 #include <utility>
 #include <vector>
 
-#include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <boost/asio/ip/address.hpp>
 
 #include "core/base/assert.h"
 
@@ -96,8 +96,7 @@ std::string problem_of(X509_STORE_CTX* store, const std::string& peer_name) {
     case X509_V_ERR_IP_ADDRESS_MISMATCH:
       return fmt::format("the certificate \"{}\" is for {}, not for {}", subject,
                          fmt::join(names_of(certificate), ", "), peer_name);
-    default:
-      return fmt::format("the certificate \"{}\": {}", subject, X509_verify_cert_error_string(error));
+    default: return fmt::format("the certificate \"{}\": {}", subject, X509_verify_cert_error_string(error));
   }
 }
 
@@ -110,10 +109,8 @@ bool is_about_our_certificate(int reason) {
     case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
     case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
     case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
-    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
-      return true;
-    default:
-      return false;
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED: return true;
+    default: return false;
   }
 }
 

@@ -14,7 +14,9 @@ namespace promfleet::net {
 
 namespace {
 
-KeyPtr make_key() { return KeyPtr(EVP_EC_gen("P-256")); }
+KeyPtr make_key() {
+  return KeyPtr(EVP_EC_gen("P-256"));
+}
 
 void set_subject(X509* certificate, const std::string& common_name) {
   X509_NAME_add_entry_by_txt(X509_get_subject_name(certificate), "CN", MBSTRING_UTF8,
@@ -78,8 +80,8 @@ TlsIdentity TestAuthority::issue(const TestCertificate& wanted) const {
   return {.certificates = {.name = "tls.crt",
                            .text = to_pem([&](BIO* bio) { PEM_write_bio_X509(bio, certificate.get()); })},
           .key = {.name = "tls.key", .text = to_pem([&](BIO* bio) {
-                    PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
-                  })}};
+                                       PEM_write_bio_PrivateKey(bio, key.get(), nullptr, nullptr, 0, nullptr, nullptr);
+                                     })}};
 }
 
 }  // namespace promfleet::net
