@@ -25,7 +25,7 @@ unit:    ## the fast loop: every room's tests, with sanitizers
 	@tools/setup build test
 	@tools/run-tests unit
 
-test:    ## everything: lint, unit, threads, simulations, clang-tidy, fuzz, end to end
+test:    ## everything: lint, unit, threads, simulations, fuzz, end to end
 	@tools/setup build demo test peers
 	@tools/run-tests
 

@@ -10,6 +10,8 @@
 #include "app/environment.h"
 #include "core/base/try.h"
 #include "core/os/real_file_system.h"
+#include "core/os/system_clock.h"
+#include "core/telemetry/log.h"
 
 namespace promfleet {
 
@@ -30,8 +32,19 @@ Result<> write_follower_file(const ElectorOptions& options, const ProcessEnviron
   if (options.config_envsubst) {
     config.environment = [&environment](std::string_view name) { return environment.find(name); };
   }
-  TRY_ASSIGN(const elector::RoleConfigs configs, elector::read_config(files, config));
-  return files.replace(options.output, configs.follower, 0600);
+  TRY_ASSIGN(const std::string follower, elector::read_follower_config(files, config));
+  return files.replace(options.output, follower, 0600);
+}
+
+int run_init(const ElectorOptions& options, const ProcessEnvironment& environment) {
+  const Result<> written = write_follower_file(options, environment);
+  if (written) return 0;
+  asio::io_context io;
+  const SystemClock clock(io);
+  StderrSink sink;
+  Log(sink, clock, parse_log_format(options.log_format).value_or(LogFormat::logfmt), LogLevel::info)
+      .error("cannot write Prometheus' first configuration", {{"err", written.error()}});
+  return kFailed;
 }
 
 // Each proxied connection takes two descriptors; the default soft limit of 1024 is for programs that use select().
@@ -52,10 +65,7 @@ int run_elector(std::span<const std::string> arguments, char** variables) {
     return 0;
   }
   const ProcessEnvironment environment(variables);
-  if ((*options)->init) {
-    const Result<> written = write_follower_file(**options, environment);
-    return written ? 0 : report(written.error(), kFailed);
-  }
+  if ((*options)->init) return run_init(**options, environment);
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
   const auto process = ElectorProcess::create(**options, environment);

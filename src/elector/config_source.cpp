@@ -34,6 +34,14 @@ Result<RoleConfigs> read_config(FileSystem& files, const ConfigFiles& names) {
   return build_operator(config, leader, names.environment);
 }
 
+Result<std::string> read_follower_config(FileSystem& files, const ConfigFiles& names) {
+  TRY_ASSIGN(const ConfigInput config, read_input(files, names.config));
+  TRY_ASSIGN(const RoleConfigs configs, names.leader_config.empty()
+                                            ? build_two_section(config, names.environment)
+                                            : build_operator(config, std::nullopt, names.environment));
+  return configs.follower;
+}
+
 ConfigSource::ConfigSource(Parts parts, ConfigFiles names, OnConfigs on_configs)
     : parts_(std::move(parts)),
       names_(std::move(names)),

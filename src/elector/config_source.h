@@ -33,6 +33,9 @@ struct ConfigFiles {
 // Reads and merges the files once.
 Result<RoleConfigs> read_config(FileSystem& files, const ConfigFiles& names);
 
+// The follower's configuration alone, for which the leader's file need not even be there.
+Result<std::string> read_follower_config(FileSystem& files, const ConfigFiles& names);
+
 class ConfigSource {
  public:
   struct Parts {

@@ -10,8 +10,8 @@
 // done), unavailable ("not now"), unauthorized, forbidden (the message names the permission that is missing),
 // invalid_input (the server says what is wrong with the object), protocol, limit_exceeded, cancelled.
 //
-// A server that asks to be left alone (Retry-After) is: calls before that time fail with Errc::unavailable without
-// being sent.
+// A server that asks to be left alone (Retry-After) is, for some seconds: calls in that time fail with
+// Errc::unavailable without being sent.
 //
 // Thread safety: none; a client belongs to one io thread. Calls may run beside each other; all have ended before it is
 // destroyed.

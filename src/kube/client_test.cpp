@@ -55,7 +55,7 @@ class KubeClient : public testing::Test {
   http::PlayedServer server;
   SimulatedFileSystem files;
   const ObjectName lease{.type = kLeases, .name_space = "infra", .name = "prometheus"};
-  Client client{{.dialer = server.dialer, .clock = server.clock, .files = files},
+  Client client{{.dialer = server, .clock = server.clock, .files = files},
                 Access{.server = {.is_tls = false, .host = "api", .port = 80},
                        .base_path = "",
                        .tls = {},
@@ -135,10 +135,10 @@ TEST_F(KubeClient, ServerThatAsksToBeLeftAloneIs) {
   EXPECT_THAT(server.heard(0), StartsWith("GET "));
 }
 
-TEST_F(KubeClient, ServerThatAsksForAnHourIsAskedAgainAfterTenSeconds) {
+TEST_F(KubeClient, ServerThatAsksForAnHourIsAskedAgainAfterThreeSeconds) {
   get();
   server.answer(0, 503, "", "Retry-After: 3600\r\n");
-  server.pass(10s);
+  server.pass(3s);
   server.heard(0);
   get();
   EXPECT_THAT(server.heard(0), StartsWith("GET "));
@@ -241,7 +241,7 @@ TEST_F(KubeClient, BrokenWatchSaysWhy) {
 
 TEST_F(KubeClient, CancelledWatchEnds) {
   begin_watch();
-  server.cancel();
+  server.close();
   EXPECT_EQ(watch_end->error().code(), Errc::cancelled);
 }
 

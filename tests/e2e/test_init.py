@@ -63,4 +63,4 @@ def test_unset_variable_is_an_error_and_nothing_is_written(init):
 
 def test_broken_file_is_an_error_with_its_place_and_nothing_is_written(init):
     status, message, output = init(b"follower:\n  a: 1\n  a: 2\n")
-    assert status != 0 and "config.yaml:3:" in message and output is None
+    assert status != 0 and "config.yaml: line 3" in message and output is None

@@ -126,11 +126,11 @@ def test_without_an_api_server_nobody_leads_until_it_is_back(writing_fleet, sink
 
 
 def test_followers_that_lose_their_api_server_change_nothing(writing_fleet, sink):
-    leader = writing_fleet.leader()
-    for follower in writing_fleet.followers():
+    leader, followers = writing_fleet.leader(), writing_fleet.followers()
+    for follower in followers:
         follower.store.black_hole()
     stays(leader.elector.is_leader, LEASE_SECONDS + 1, "the leader leads")
-    for follower in writing_fleet.followers():
+    for follower in followers:
         follower.store.heal()
         follower.elector.wait_until_follower_of(leader.name)
     assert sink.turns() == [leader.name]

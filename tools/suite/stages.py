@@ -98,10 +98,13 @@ STAGES = [
     Stage("unit", "every room's tests under the address and undefined behaviour sanitizers", unit),
     Stage("threads", "the rooms with threads under the thread sanitizer", threads),
     Stage("simulations", "seeded simulations of what is distributed", simulations),
-    Stage("clang-tidy", "static analysis of what changed since it was last clean", clang_tidy),
+    Stage("clang-tidy", "static analysis of what changed since it was last clean (on request)", clang_tidy),
     Stage("fuzz", "each fuzzer for a few seconds (FUZZ_SECONDS)", fuzz),
     Stage("e2e", "the binary among real Prometheus, Kubernetes API server and etcd", e2e),
 ]
+
+# Run only when they are named (`make lint`, `make fuzz`): not yet clean, respectively not yet measured from cold.
+ON_REQUEST = {"clang-tidy", "fuzz"}
 
 
 def start_peers(context: Context) -> None:

@@ -44,8 +44,8 @@ Task<> Passage::run(Proxy& proxy, http::Exchange& exchange) {
   exchange.when_gone([&passage] { passage.give_up(); });
   const std::uint64_t body_bytes = exchange.body_bytes().value_or(kBodyKeptBytesMax + 1);
   if (body_bytes <= kBodyKeptBytesMax && is_repeatable(exchange.request())) {
-    if (exchange.has_body() && !co_await passage.take_body_in())
-      co_return co_await passage.answer(*passage.body_failure_);
+    const bool has_arrived = !exchange.has_body() || co_await passage.take_body_in();
+    if (!has_arrived) co_return co_await passage.answer(*passage.body_failure_);
     passage.waits_until_ += proxy.options_.failover_wait;
   }
   while (true) {
@@ -131,7 +131,8 @@ Task<Result<>> Passage::send_streaming(http::Call& call) {
   if (sent) sent = co_await call.end();
   // A leader that refuses a body answers and reads no further.
   const Result<> answered = co_await call.read_head();
-  co_return answered || sent ? answered : sent;
+  if (!sent && !answered) co_return sent;
+  co_return answered;
 }
 
 Task<> Passage::relay(http::Call& call, Proxy::Answerer answerer) {
@@ -153,8 +154,7 @@ Task<> Passage::relay(http::Call& call, Proxy::Answerer answerer) {
 Task<bool> Passage::wait_for_another(const Failure& failure) {
   const BootTime now = proxy_.clock_.now();
   if (is_client_gone_ || failure.outlook == Failure::Outlook::lasting || now >= waits_until_) co_return false;
-  const bool has_leader = failure.status != 503;
-  const BootTime until = has_leader ? std::min(waits_until_, now + kAskAgainAfter) : waits_until_;
+  const BootTime until = leader_to_ask() ? std::min(waits_until_, now + kAskAgainAfter) : waits_until_;
   co_return (co_await proxy_.leaders_.wait_for_change(until)).has_value() && !is_client_gone_;
 }
 

@@ -111,9 +111,8 @@ std::string configuration_in_words(const ReconcilerStatus& reconciler) {
 
 Html prometheus_rows(const StatusView& view) {
   const ReconcilerStatus& reconciler = view.reconciler;
-  Html rows = row("Prometheus", !view.is_ready              ? "not ready yet"
-                                : view.health_error.empty() ? "fit to lead"
-                                                            : view.health_error);
+  const std::string trouble = prometheus_trouble(view);
+  Html rows = row("Prometheus", trouble.empty() ? "fit to lead" : trouble);
   rows += row("Configuration", configuration_in_words(reconciler));
   if (reconciler.reload_sent_at) {
     rows += row("Reload", "under way for " + span_in_words(view.boot_now - *reconciler.reload_sent_at));

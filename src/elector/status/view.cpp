@@ -43,14 +43,24 @@ void add_election(ProblemList& list, const election::ElectionStatus& election) {
   }
 }
 
+// A rejected configuration gives way to the last good one of the role, whose reload ends without an error.
+bool runs_older_version(const ReconcilerStatus& reconciler) {
+  return reconciler.confirmed && reconciler.confirmed == reconciler.wanted && !reconciler.has_arrived &&
+         !reconciler.reload_sent_at && reconciler.reload_error.empty();
+}
+
 void add_prometheus(ProblemList& list, const StatusView& view) {
-  list.add_error(view.is_ready ? "health of Prometheus" : "Prometheus", view.health_error,
+  list.add_error("Prometheus", prometheus_trouble(view),
                  "This member does not lead as long as its Prometheus is not fit to. Prometheus' own log says more.");
   const ReconcilerStatus& reconciler = view.reconciler;
   list.add_error("writing Prometheus' configuration", reconciler.file_error,
                  "The old file is untouched. Look at space and permissions of its folder; writing is tried again.");
   list.add_error("reloading Prometheus", reconciler.reload_error,
                  "Prometheus may go on with an older configuration. Its log says more; the reload is tried again.");
+  if (runs_older_version(reconciler)) {
+    list.add("Prometheus runs an older version of its configuration: it has rejected the newest",
+             "The newest is tried again. Prometheus' log says what it does not like.");
+  }
   if (reconciler.reload_is_late) {
     list.add("reloading Prometheus: it has not answered in time yet",
              "It may be sending what its remote_write queues still hold. If it lasts, does the remote answer?");
@@ -70,6 +80,12 @@ std::vector<KnownMember> known_members(const StatusView& view) {
         {.name = name, .is_leader = name == view.election.leader, .is_self = name == view.election.member});
   }
   return members;
+}
+
+std::string prometheus_trouble(const StatusView& view) {
+  if (!view.health_error.empty()) return view.health_error;
+  if (view.election.health == election::Health::fit) return "";
+  return "it answers again, but not yet often enough in a row";
 }
 
 std::vector<Problem> problems(const StatusView& view) {

@@ -45,6 +45,9 @@ struct KnownMember {
 // This member, who leads, and who has held the lease as far as the history goes; by name.
 std::vector<KnownMember> known_members(const StatusView& view);
 
+// Why the local Prometheus is not fit to lead, or may soon be found so; empty: it is fit.
+std::string prometheus_trouble(const StatusView& view);
+
 // What does not work, and what a person can do about it; both are whole sentences or clauses, without markup.
 struct Problem {
   std::string what;

@@ -36,7 +36,7 @@ TEST(StatusProblems, SoundMemberHasNone) {
 TEST(StatusProblems, EachThatCanBeIsTold) {
   EXPECT_THAT(
       problems(troubled_follower()),
-      ElementsAre(problem("lease: PUT leases/prometheus"), problem("health of Prometheus: GET /-/healthy"),
+      ElementsAre(problem("lease: PUT leases/prometheus"), problem("Prometheus: GET /-/healthy"),
                   problem("writing Prometheus' configuration: rename"), problem("reloading Prometheus: 500"),
                   problem("reloading Prometheus: it has not answered"), problem("configuration: elector.yaml"),
                   problem("web configuration: web.yml"), problem("HTTP configuration towards Prometheus: http.yml"),
@@ -45,6 +45,20 @@ TEST(StatusProblems, EachThatCanBeIsTold) {
 
 TEST(StatusProblems, NobodyLeadingComesFirst) {
   EXPECT_THAT(problems(newcomer()), ElementsAre(problem("nobody leads"), problem("Prometheus: not ready yet")));
+}
+
+TEST(StatusProblems, PrometheusThatRecoversIsOneUntilItIsFit) {
+  StatusView view = sound_leader();
+  view.election.health = election::Health::unfit;
+  EXPECT_THAT(problems(view), ElementsAre(problem("Prometheus: it answers again")));
+}
+
+TEST(StatusProblems, RejectedConfigurationIsOneAlsoWhileTheLastGoodOneRuns) {
+  StatusView view = sound_leader();
+  view.reconciler.has_arrived = false;
+  EXPECT_THAT(problems(view), ElementsAre(problem("Prometheus runs an older version")));
+  view.reconciler.reload_sent_at = view.boot_now;
+  EXPECT_THAT(problems(view), IsEmpty());
 }
 
 TEST(StatusProblems, CoordinatedElectionIsOne) {

@@ -1,4 +1,5 @@
 // An HTTP server that a test plays exchange by exchange, in simulated time: for tests of what speaks HTTP to others.
+// It is also the dialer that leads to it, whatever the host.
 //
 //   server.start([&]() -> Task<> { answer = co_await client.get(name, server.clock.now() + 5s); });
 //   EXPECT_THAT(server.heard(0), StartsWith("GET /apis"));
@@ -19,16 +20,14 @@
 
 #include "core/async/task_scope.h"
 #include "core/os/simulated_clock.h"
+#include "net/stream/dialer.h"
 #include "net/stream/memory_stream.h"
 
 namespace promfleet::http {
 
-class PlayedServer {
+class PlayedServer final : public net::Dialer {
  public:
-  PlayedServer() = default;
-  // Everything that was started ends, as cancelled if need be. Comes before what it uses is destroyed.
-  ~PlayedServer() { close(); }
-
+  // Whatever was started ends, as cancelled if need be. A fixture calls it before the members that tasks use go.
   void close() {
     tasks_.cancel();
     pass();
@@ -43,10 +42,6 @@ class PlayedServer {
   }
 
   void pass(Duration time = 0s) { clock.advance(io, time); }
-  void cancel() {
-    tasks_.cancel();
-    pass();
-  }
 
   // Connections are counted from 0 in the order of dialling.
   std::size_t connections() const { return accepted_.size(); }
@@ -84,6 +79,14 @@ class PlayedServer {
     pass();
   }
 
+  Task<Result<std::unique_ptr<net::Stream>>> dial(const net::Endpoint& endpoint, BootTime) override {
+    const auto refused = refused_.find(endpoint.host);
+    if (refused != refused_.end()) co_return fail(refused->second, "{}: no connection", endpoint.host);
+    auto [here, there] = net::memory_stream_pair(io.get_executor(), clock);
+    accepted_.push_back(std::move(here));
+    co_return std::move(there);
+  }
+
   asio::io_context io;
   SimulatedClock clock;
 
@@ -96,30 +99,9 @@ class PlayedServer {
   }
 
   std::vector<std::unique_ptr<net::Stream>> accepted_;
+  std::map<std::string, Errc> refused_;
   std::list<std::function<Task<>()>> bodies_;  // a coroutine uses its closure
   TaskScope tasks_{io.get_executor()};
-  std::map<std::string, Errc> refused_;
-
-  class Dialer final : public net::Dialer {
-   public:
-    explicit Dialer(PlayedServer& server)
-        : server_(server), memory_(server.clock, [&server](std::unique_ptr<net::Stream> stream) {
-            server.accepted_.push_back(std::move(stream));
-          }) {}
-
-    Task<Result<std::unique_ptr<net::Stream>>> dial(const net::Endpoint& endpoint, BootTime deadline) override {
-      const auto refused = server_.refused_.find(endpoint.host);
-      if (refused != server_.refused_.end()) co_return fail(refused->second, "{}: no connection", endpoint.host);
-      co_return co_await memory_.dial(endpoint, deadline);
-    }
-
-   private:
-    PlayedServer& server_;
-    net::MemoryDialer memory_;
-  };
-
- public:
-  Dialer dialer{*this};
 };
 
 }  // namespace promfleet::http

@@ -61,9 +61,7 @@ class EtcdStoreTest : public testing::Test {
     access.login = {.user = "elector", .password_file = "/password"};
     gateway.emplace(dependencies(), access, "promfleet/test");
   }
-  etcd::Gateway::Dependencies dependencies() {
-    return {.dialer = server.dialer, .clock = server.clock, .files = files};
-  }
+  etcd::Gateway::Dependencies dependencies() { return {.dialer = server, .clock = server.clock, .files = files}; }
 
   http::PlayedServer server;
   SimulatedFileSystem files;

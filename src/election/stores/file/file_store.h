@@ -1,5 +1,7 @@
 // LeaseStore over a file: for several members on one host, and for the demo.
 //
+// A slow disk is waited for beyond the deadline of a call.
+//
 // A process that is stopped while it holds the lock (a matter of microseconds, but SIGSTOP may hit there) keeps the
 // others from changing the lease until it goes on; they get Errc::unavailable at their deadline.
 #pragma once

@@ -45,7 +45,7 @@ class KubernetesStoreTest : public testing::Test {
 
   http::PlayedServer server;
   SimulatedFileSystem files;
-  kube::Client client{{.dialer = server.dialer, .clock = server.clock, .files = files},
+  kube::Client client{{.dialer = server, .clock = server.clock, .files = files},
                       {.server = {.is_tls = false, .host = "api", .port = 80},
                        .base_path = "",
                        .tls = {},

@@ -1,10 +1,12 @@
-// A process is killed at every boundary of a system call while it changes the lease, and the next one goes on.
+// Several processes and one lease: they take turns, and one that is killed at any boundary of a system call leaves
+// everything in order for the next.
 #include <sys/ptrace.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <csignal>
 #include <functional>
+#include <vector>
 
 #include <gtest/gtest.h>
 
@@ -48,13 +50,13 @@ LeaseRecord held_by(std::string holder) {
   return {.spec = {.holder = std::move(holder), .duration = 15s}};
 }
 
-class LeaseFileKill : public testing::Test {
+class LeaseFileProcesses : public testing::Test {
  protected:
   RealFileSystem files_;
   SimulatedClock clock_;
 };
 
-TEST_F(LeaseFileKill, UpdateKilledAnywhereLeavesTheOldOrTheNewLeaseAndNoLock) {
+TEST_F(LeaseFileProcesses, UpdateKilledAnywhereLeavesTheOldOrTheNewLeaseAndNoLock) {
   int boundary = 0;
   End end = End::killed;
   int old_left = 0;
@@ -78,7 +80,7 @@ TEST_F(LeaseFileKill, UpdateKilledAnywhereLeavesTheOldOrTheNewLeaseAndNoLock) {
   EXPECT_GT(new_left, 1) << "killed between the rename and the end";
 }
 
-TEST_F(LeaseFileKill, CreateKilledAnywhereLeavesNoLeaseOrAWholeOne) {
+TEST_F(LeaseFileProcesses, CreateKilledAnywhereLeavesNoLeaseOrAWholeOne) {
   End end = End::killed;
   for (int boundary = 0; end == End::killed; ++boundary) {
     const TemporaryFolder folder;
@@ -92,6 +94,35 @@ TEST_F(LeaseFileKill, CreateKilledAnywhereLeavesNoLeaseOrAWholeOne) {
     ASSERT_TRUE(next.has_value()) << "the lock outlived the process killed at " << boundary;
     EXPECT_TRUE(*next) << boundary;
   }
+}
+
+TEST_F(LeaseFileProcesses, NoUpdateOfAnyProcessIsLost) {
+  constexpr int kProcesses = 4;
+  constexpr int kUpdates = 25;
+  const TemporaryFolder folder;
+  LeaseFile file(files_, clock_, folder.path() + "/lease");
+  ASSERT_TRUE(file.try_create(held_by("a")).value());
+  const auto count_up = [&](int times) {
+    while (times > 0) {
+      StoredLease current = file.read().value().value();
+      ++current.record.spec.transitions;
+      const LeaseFile::Attempt attempt = file.try_update(current.record, current.revision);
+      if (attempt && *attempt) --times;
+    }
+  };
+  std::vector<pid_t> children;
+  for (int i = 0; i < kProcesses; ++i) {
+    children.push_back(fork());
+    if (children.back() != 0) continue;
+    count_up(kUpdates);
+    _exit(0);
+  }
+  for (const pid_t child : children) {
+    int status = 0;
+    EXPECT_EQ(waitpid(child, &status, 0), child);
+    EXPECT_TRUE(WIFEXITED(status) && WEXITSTATUS(status) == 0);
+  }
+  EXPECT_EQ(file.read().value()->record.spec.transitions, kProcesses * kUpdates);
 }
 
 }  // namespace
