@@ -59,9 +59,11 @@ TEST(LeaseCommandLine, MistakesAreNamed) {
 
 class LeaseCommandTest : public testing::Test {
  protected:
+  ~LeaseCommandTest() override { server_.close(); }
+
   void start(const Words& words) {
     command_ = command_of(words);
-    server_.start([this]() -> Task<> { result_ = co_await perform(command_, server_.dialer, server_.clock); });
+    server_.start([this]() -> Task<> { result_ = co_await perform(command_, server_, server_.clock); });
   }
   std::string answered(int status, std::string_view body) {
     server_.answer(0, status, body);
@@ -112,11 +114,14 @@ TEST_F(LeaseCommandTest, WebPageInsteadOfAStatusIsNoElectorEither) {
   EXPECT_FALSE(result_.has_value());
 }
 
-TEST_F(LeaseCommandTest, ElectorThatDoesNotAnswerIsGivenUp) {
-  start({"status", "-address=http://10.0.0.1:9095"});
-  server_.pass(10s);
-  EXPECT_THAT(result_.error().message(),
-              StartsWith("no elector answers at http://10.0.0.1:9095: is it running there?"));
+TEST_F(LeaseCommandTest, ElectorThatDoesNotListenOrAnswerIsNamed) {
+  server_.refuse("10.0.0.1", Errc::refused);
+  for (const char* address : {"http://10.0.0.1:9095", "http://10.0.0.2:9095"}) {
+    start({"status", std::string("-address=") + address});
+    server_.pass(10s);
+    EXPECT_THAT(result_.error().message(),
+                StartsWith(fmt::format("no elector answers at {}: is it running there?", address)));
+  }
 }
 
 }  // namespace

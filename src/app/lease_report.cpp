@@ -101,7 +101,7 @@ std::string ago(std::optional<MicroTime> then, std::optional<MicroTime> now) {
 }
 
 std::string leader_in_words(const Answer& status) {
-  const std::string leader = status.text("leader");
+  std::string leader = status.text("leader");
   if (leader.empty()) return "nobody, as far as this member knows";
   const std::optional<MicroTime> since = status.time("leader_since");
   if (!since) return leader;

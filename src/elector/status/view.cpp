@@ -75,6 +75,7 @@ std::vector<KnownMember> known_members(const StatusView& view) {
   for (const election::PastTransition& past : view.history) names.insert(past.holder);
   names.erase("");
   std::vector<KnownMember> members;
+  members.reserve(names.size());
   for (const std::string& name : names) {
     members.push_back(
         {.name = name, .is_leader = name == view.election.leader, .is_self = name == view.election.member});
