@@ -191,6 +191,12 @@ Result<> ElectorProcess::build_api() {
                                                                       : elector::AdminAccess::refused,
                        .failover_wait = options_.api_proxy_failover_wait});
     router_.add_prefix("/", proxy_->handler());
+    service_.emplace(runtime_.clock, runtime_.resolver, options_.api_proxy_prometheus_service_name);
+  } else {
+    router_.add_prefix("/", [](http::Exchange& exchange) -> Task<> {
+      [[maybe_unused]] const Result<> sent = co_await exchange.respond(http::text_response(
+          404, "nothing is here: the status page is at /_elector/, and -api-proxy-enabled passes on to the leader"));
+    });
   }
   http::Handler handler = router_.handler();
   if (web_config_) {
@@ -230,6 +236,7 @@ Task<Result<>> ElectorProcess::serve() {
   server_->serve(*std::move(listeners));
   if (web_config_) tasks_.spawn(web_config_->follow(*watcher_));
   if (credentials_) tasks_.spawn(credentials_->follow(*watcher_));
+  if (service_) tasks_.spawn(service_->follow());
   sidecar_->start();
 
   asio::basic_signal_set<Executor> signals(runtime_.io.get_executor(), SIGINT, SIGTERM);
@@ -283,6 +290,12 @@ elector::StatusView ElectorProcess::view() const {
                            .is_ready = sidecar_->health().verdict().has_value(),
                            .health_error = sidecar_->health().error()};
   if (sidecar_->config().current()) view.leader_additions = sidecar_->config().current()->leader_additions;
+  if (web_config_ && web_config_->error()) view.web_config_error = web_config_->error()->message();
+  if (credentials_ && credentials_->error()) view.http_config_error = credentials_->error()->message();
+  if (service_) {
+    view.service = service_->service();
+    view.service_addresses = service_->addresses();
+  }
   return view;
 }
 

@@ -15,6 +15,7 @@
 #include "election/state_file.h"
 #include "elector/prometheus/http_prometheus.h"
 #include "elector/proxy/proxy.h"
+#include "elector/proxy/service_addresses.h"
 #include "elector/sidecar.h"
 #include "elector/status/api.h"
 #include "net/auth/followed_config.h"
@@ -64,6 +65,7 @@ class ElectorProcess {
   std::unique_ptr<elector::Sidecar> sidecar_;
   std::optional<LeaderLookup> leaders_;
   std::optional<elector::Proxy> proxy_;
+  std::optional<elector::ServiceAddresses> service_;
   std::optional<elector::Api> api_;
   http::Router router_;
   std::optional<auth::Guard> guard_;

@@ -16,7 +16,7 @@ from lib.remote_write_sink import RemoteWriteSink
 from lib.upstream import Upstream
 
 STEWARD = "PROMFLEET_E2E_STEWARD"  # the address of the API server's steward, for this run's workers
-collect_ignore = FILES
+collect_ignore = []
 LOGS = pathlib.Path(os.environ.get("PROMFLEET_E2E_LOGS", peers.ROOT / "build/test-logs/e2e"))
 
 

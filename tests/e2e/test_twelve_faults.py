@@ -78,7 +78,7 @@ def test_fault_05_delay_between_attempts_ends_when_it_is_no_longer_wanted(new_fl
     replica.prometheus.reload_answers = [(500, "not now", False)]
     reloads = len(replica.prometheus.reloads)
     replica.config.write_text(replica.config.read_text().replace("job_name: self", "job_name: changed"))
-    poll(lambda: len(replica.prometheus.reloads) == reloads + 1, 5, "the reload has failed")
+    poll(lambda: not replica.prometheus.reload_answers, 5, "the reload has failed")
     assert replica.elector.terminate(deadline_seconds=3) == 0
     assert not replica.has_queue()
 
@@ -105,7 +105,7 @@ def test_fault_07_reader_of_the_output_never_sees_half_a_file(new_fleet):
             fresh = replica.config.with_suffix(".tmp")
             fresh.write_text(yaml.safe_dump({"follower": follower, "leader": leader_section(replica.write_url)}))
             fresh.rename(replica.config)
-            poll(lambda mark=f"g{generation}.": mark in replica.output.read_text(), 5, "the change is written")
+            poll(lambda mark=f"g{generation}.": mark in replica.output.read_text(), 20, "the change is written")
         done.set()
 
     changer = threading.Thread(target=change)

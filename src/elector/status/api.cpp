@@ -32,7 +32,9 @@ http::Response message_response(int status, std::string_view message) {
 
 int status_of(const Error& error) {
   switch (error.code()) {
-    case Errc::invalid_input: return 400;
+    case Errc::invalid_input:
+    case Errc::protocol: return 400;
+    case Errc::timed_out: return 408;
     case Errc::unsupported: return 409;
     case Errc::limit_exceeded: return 413;
     default: return 500;

@@ -1,4 +1,5 @@
 """HTTP written by hand, byte by byte: what no well-behaved client would send."""
+import re
 import socket
 
 
@@ -40,4 +41,4 @@ def status(received):
 
 def statuses(received):
     """The status of every answer in `received`."""
-    return [int(piece[:3]) for piece in received.split(b"HTTP/1.1 ")[1:]]
+    return [int(code) for code in re.findall(rb"HTTP/1\.1 (\d{3}) ", received)]
