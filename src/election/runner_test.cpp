@@ -5,8 +5,10 @@
 
 #include "core/async/task_scope.h"
 #include "core/os/simulated_clock.h"
+#include "core/telemetry/log_testing.h"
 #include "election/records.h"
 #include "election/simulated_lease_store.h"
+#include "election/term_file_testing.h"
 
 namespace promfleet::election {
 namespace {
@@ -19,27 +21,6 @@ using testing::IsEmpty;
 using testing::Not;
 using Network = SimulatedLeaseStore::Network;
 using Watching = SimulatedLeaseStore::Watching;
-
-class MemorySink final : public LogSink {
- public:
-  void write(std::string_view line) override { text += line; }
-  std::string text;
-};
-
-class MemoryTermFile final : public TermFile {
- public:
-  Result<std::optional<Term>> load() override { return content; }
-  Task<Result<>> save(Term term) override {
-    content = term;
-    co_return Result<>();
-  }
-  Task<Result<>> forget() override {
-    content = std::nullopt;
-    co_return Result<>();
-  }
-
-  Result<std::optional<Term>> content = std::optional<Term>();
-};
 
 // A member whose role changes at once, unless it hangs.
 class Node final : public Leadership {

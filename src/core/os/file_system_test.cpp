@@ -12,6 +12,7 @@
 #include "core/os/inotify_watcher.h"
 #include "core/os/real_file_system.h"
 #include "core/os/simulated_file_system.h"
+#include "core/os/simulated_file_watcher.h"
 #include "core/os/temporary_folder.h"
 
 namespace promfleet {
@@ -106,6 +107,33 @@ TEST(RealFileSystem, FailedReplaceLeavesTheOldContentAndNoTemporary) {
   ASSERT_FALSE(replaced);
   EXPECT_EQ(replaced.error().code(), Errc::io_failed);
   EXPECT_FALSE(std::filesystem::exists(path + ".tmp"));
+}
+
+TEST(SimulatedFileSystem, ReaderHasTheOldContentOfAFileThatChangesRightAfterIt) {
+  SimulatedFileSystem files;
+  ASSERT_TRUE(files.replace("/a/file", "one", 0600));
+  int changes = 0;
+  files.after_next_read("/a/file", [&] {
+    ++changes;
+    ASSERT_TRUE(files.replace("/a/file", "two", 0600));
+  });
+  EXPECT_EQ(files.read("/a/file", 100), "one");
+  EXPECT_EQ(files.read("/a/file", 100), "two");
+  EXPECT_EQ(changes, 1);
+}
+
+TEST(SimulatedFileWatcher, TellsThoseWhoWatchTheFolderUntilTheyEnd) {
+  SimulatedFileWatcher watcher;
+  int told = 0;
+  auto watch = watcher.watch("/a", [&] { ++told; });
+  ASSERT_TRUE(watch);
+  watcher.touch("/a");
+  watcher.touch("/b");
+  EXPECT_EQ(told, 1);
+  watch->reset();
+  watcher.touch("/a");
+  EXPECT_EQ(told, 1);
+  EXPECT_EQ(watcher.watches("/a"), 0u);
 }
 
 TEST(InotifyWatcher, TellsOfARenameIntoTheFolder) {

@@ -17,7 +17,9 @@ Result<std::string> SimulatedFileSystem::read(const std::string& path, std::size
   const auto file = files_.find(path);
   if (file == files_.end()) return fail(Errc::not_found, "open {}: No such file or directory", path);
   if (file->second.bytes.size() > bytes_max) return fail(Errc::limit_exceeded, "read {}: too large", path);
-  return file->second.bytes;
+  std::string bytes = file->second.bytes;
+  was_read(path);
+  return bytes;
 }
 
 Result<> SimulatedFileSystem::replace(const std::string& path, std::string_view bytes, mode_t mode) {
@@ -34,10 +36,14 @@ Result<> SimulatedFileSystem::remove(const std::string& path) {
 }
 
 Result<std::uint64_t> SimulatedFileSystem::hash_folder(const std::string& folder) {
+  if (const auto broken = read_errors_.find(folder); broken != read_errors_.end()) {
+    return std::unexpected(broken->second);
+  }
   std::string all;
   for (const auto& [path, file] : files_) {
     if (path.starts_with(folder + "/")) all += path + "\n" + file.bytes + "\n";
   }
+  was_read(folder);
   return std::hash<std::string>()(all);
 }
 
@@ -49,6 +55,15 @@ Result<std::unique_ptr<FileLock>> SimulatedFileSystem::try_lock(const std::strin
 void SimulatedFileSystem::fail_reads(const std::string& path, std::optional<Error> error) {
   read_errors_.erase(path);
   if (error) read_errors_.emplace(path, *std::move(error));
+}
+
+void SimulatedFileSystem::after_next_read(const std::string& path, std::function<void()> happens) {
+  after_read_.insert_or_assign(path, std::move(happens));
+}
+
+void SimulatedFileSystem::was_read(const std::string& path) {
+  const auto found = after_read_.extract(path);
+  if (found) found.mapped()();
 }
 
 }  // namespace promfleet

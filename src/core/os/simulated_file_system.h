@@ -1,6 +1,7 @@
 // Files in memory, with the faults that a disk has.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -20,8 +21,11 @@ class SimulatedFileSystem final : public FileSystem {
 
   // From now on every write fails with `error` and changes nothing (a full or read-only disk); nullopt heals it.
   void fail_writes(std::optional<Error> error) { write_error_ = std::move(error); }
-  // From now on reading `path` fails with `error`; nullopt heals it.
+  // From now on reading `path`, a file or a folder, fails with `error`; nullopt heals it.
   void fail_reads(const std::string& path, std::optional<Error> error);
+
+  // What happens right after `path`, a file or a folder, is read the next time, before its reader goes on.
+  void after_next_read(const std::string& path, std::function<void()> happens);
 
   int replacements() const { return replacements_; }
   mode_t mode(const std::string& path) const { return files_.at(path).mode; }
@@ -33,8 +37,11 @@ class SimulatedFileSystem final : public FileSystem {
   };
   class Lock;
 
+  void was_read(const std::string& path);
+
   std::map<std::string, File> files_;
   std::map<std::string, Error> read_errors_;
+  std::map<std::string, std::function<void()>> after_read_;
   std::set<std::string> locked_;
   std::optional<Error> write_error_;
   int replacements_ = 0;

@@ -3,6 +3,7 @@
 
 #include "core/os/simulated_clock.h"
 #include "core/telemetry/log.h"
+#include "core/telemetry/log_testing.h"
 #include "core/telemetry/metrics.h"
 #include "core/telemetry/process_metrics.h"
 
@@ -11,12 +12,6 @@ namespace {
 
 using testing::ContainsRegex;
 using testing::HasSubstr;
-
-class MemorySink final : public LogSink {
- public:
-  void write(std::string_view line) override { text += line; }
-  std::string text;
-};
 
 struct LogTest : testing::Test {
   Log log(LogFormat format, LogLevel level = LogLevel::info) { return Log(sink, clock, format, level); }

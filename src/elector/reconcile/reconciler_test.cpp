@@ -6,6 +6,8 @@
 #include "core/async/testing.h"
 #include "core/os/simulated_clock.h"
 #include "core/os/simulated_file_system.h"
+#include "core/telemetry/log_testing.h"
+#include "elector/prometheus/prometheus_testing.h"
 
 namespace promfleet::elector {
 namespace {
@@ -13,51 +15,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using Kind = ReloadAnswer::Kind;
-
-// Answers each reload as told, when told; notes what the file held at that moment.
-class ScriptedPrometheus final : public Prometheus {
- public:
-  ScriptedPrometheus(asio::io_context& io, Clock& clock, FileSystem& files)
-      : released_(io.get_executor()), clock_(clock), files_(files) {}
-
-  Task<ReloadAnswer> reload() override {
-    loads.push_back(files_.read("out.yaml", 1000).value_or("nothing"));
-    while (hold) {
-      if (!co_await released_.wait()) co_return ReloadAnswer{.kind = Kind::unanswered, .detail = "cancelled"};
-    }
-    [[maybe_unused]] const Result<> slept = co_await sleep_for(clock_, takes);
-    if (loads.back() == accepts) co_return ReloadAnswer{};
-    co_return ReloadAnswer{.kind = answer, .detail = answer == Kind::applied ? "" : "bad rule file"};
-  }
-  Task<Readiness> readiness() override { co_return ready; }
-  Task<Result<>> health() override { co_return Result<>(); }
-  Task<Result<PrometheusFlags>> flags() override { co_return PrometheusFlags(); }
-  Task<Result<std::vector<RunningQueue>>> remote_write_queues() override { co_return queues; }
-
-  void release() {
-    hold = false;
-    released_.notify();
-  }
-
-  Kind answer = Kind::applied;
-  std::string accepts;  // is applied whatever the answer
-  Readiness ready = Readiness::ready;
-  Duration takes{};
-  bool hold = false;
-  std::vector<RunningQueue> queues;
-  std::vector<std::string> loads;
-
- private:
-  Signal released_;
-  Clock& clock_;
-  FileSystem& files_;
-};
-
-class MemorySink final : public LogSink {
- public:
-  void write(std::string_view line) override { text += line; }
-  std::string text;
-};
 
 struct ReconcilerTest : testing::Test, ReconcilerListener {
   ReconcilerTest() {
@@ -89,7 +46,7 @@ struct ReconcilerTest : testing::Test, ReconcilerListener {
   SimulatedClock clock;
   SimulatedFileSystem files;
   CpuPool pool{0};
-  ScriptedPrometheus prometheus{io, clock, files};
+  SimulatedPrometheus prometheus{io, clock, files, "out.yaml"};
   Registry metrics;
   MemorySink sink;
   bool authority = true;

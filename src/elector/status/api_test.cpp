@@ -7,7 +7,11 @@
 #include "core/async/testing.h"
 #include "core/os/simulated_clock.h"
 #include "core/os/simulated_file_system.h"
+#include "core/os/simulated_file_watcher.h"
+#include "core/telemetry/log_testing.h"
 #include "election/simulated_lease_store.h"
+#include "election/term_file_testing.h"
+#include "elector/prometheus/prometheus_testing.h"
 #include "elector/status/view_testing.h"
 
 namespace promfleet::elector {
@@ -16,34 +20,6 @@ namespace {
 using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
-
-class NoSink final : public LogSink {
- public:
-  void write(std::string_view) override {}
-};
-
-class NoWatcher final : public FileWatcher {
- public:
-  Result<std::unique_ptr<Watch>> watch(const std::string&, std::function<void()>) override {
-    return std::make_unique<Watch>();
-  }
-};
-
-class NoTermFile final : public election::TermFile {
- public:
-  Result<std::optional<election::Term>> load() override { return std::nullopt; }
-  Task<Result<>> save(election::Term) override { co_return Result<>(); }
-  Task<Result<>> forget() override { co_return Result<>(); }
-};
-
-class ObedientPrometheus final : public Prometheus {
- public:
-  Task<ReloadAnswer> reload() override { co_return ReloadAnswer(); }
-  Task<Readiness> readiness() override { co_return Readiness::ready; }
-  Task<Result<>> health() override { co_return Result<>(); }
-  Task<Result<PrometheusFlags>> flags() override { co_return PrometheusFlags(); }
-  Task<Result<std::vector<RunningQueue>>> remote_write_queues() override { co_return std::vector<RunningQueue>(); }
-};
 
 // A request with its body, and the answer that it gets.
 class RecordedExchange final : public http::Exchange {
@@ -107,12 +83,12 @@ class ApiTest : public testing::Test {
   asio::io_context io_;
   SimulatedClock clock_;
   SimulatedFileSystem files_;
-  NoWatcher watcher_;
-  NoTermFile term_file_;
-  NoSink sink_;
+  SimulatedFileWatcher watcher_;
+  election::MemoryTermFile term_file_;
+  MemorySink sink_;
   Registry metrics_;
   CpuPool pool_{0};
-  ObedientPrometheus prometheus_;
+  SimulatedPrometheus prometheus_{io_, clock_, files_, "/out/prometheus.yml"};
   election::SimulatedLease lease_;
   election::SimulatedLeaseStore store_{lease_, clock_, io_.get_executor(),
                                        election::SimulatedLeaseStore::Watching::unsupported};
