@@ -17,8 +17,16 @@ constexpr Duration kApiTimeout = 5s;
 // Prometheus' error pages are a sentence; more than this is not worth a log line.
 constexpr std::size_t kDetailBytesMax = 1000;
 
+// At most so many bytes, and no part of a UTF-8 character.
+std::string beginning_of(std::string_view text, std::size_t bytes_max) {
+  const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; };
+  if (text.size() <= bytes_max) return std::string(text);
+  while (bytes_max > 0 && continues(text[bytes_max])) --bytes_max;
+  return std::string(text.substr(0, bytes_max));
+}
+
 std::string detail_of(const http::Response& response) {
-  std::string text = response.body.substr(0, kDetailBytesMax);
+  std::string text = beginning_of(response.body, kDetailBytesMax);
   while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
   return fmt::format("{} {}{}{}", response.status, http::reason_phrase(response.status), text.empty() ? "" : ": ",
                      text);
