@@ -20,17 +20,28 @@ FolderChange::FolderChange(Parts parts, std::string folder, std::function<void()
 
 Task<> FolderChange::run() {
   while (!co_await cancelled()) {
+    is_touched_ = false;
     // Watched anew before each look: the folder may be another one of the same name.
-    const auto watch = parts_.watcher.watch(folder_, [this] { touched_.notify(); });
-    const Result<std::uint64_t> hash = co_await parts_.pool.run([this] { return parts_.files.hash_folder(folder_); });
-    const bool was_missing = std::exchange(is_missing_, !hash);
-    if (!hash && !was_missing) parts_.log.warn("cannot read a watched folder", {{"err", hash.error()}});
-    if (hash) {
-      const std::optional<std::uint64_t> before = std::exchange(hash_, *hash);
-      if (before && before != hash_) on_change_();
-    }
-    if (!co_await wait_until(touched_, parts_.clock, parts_.clock.now() + kPollPeriod)) co_return;
+    const auto watch = parts_.watcher.watch(folder_, [this] {
+      is_touched_ = true;
+      touched_.notify();
+    });
+    compare(co_await parts_.pool.run([this] { return parts_.files.hash_folder(folder_); }));
+    // What was touched during the look is looked at again.
+    const BootTime again = parts_.clock.now() + kPollPeriod;
+    if (!is_touched_ && !co_await wait_until(touched_, parts_.clock, again)) co_return;
   }
+}
+
+void FolderChange::compare(const Result<std::uint64_t>& hash) {
+  const bool was_missing = std::exchange(is_missing_, !hash);
+  if (!hash) {
+    if (!was_missing) parts_.log.warn("cannot read a watched folder", {{"err", hash.error()}});
+    return;
+  }
+  const std::optional<std::uint64_t> before = std::exchange(hash_, *hash);
+  const bool has_come = !before && was_missing;
+  if (has_come || (before && before != hash_)) on_change_();
 }
 
 }  // namespace promfleet::elector

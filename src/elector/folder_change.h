@@ -30,8 +30,8 @@ class FolderChange {
     Log log;
   };
 
-  // Calls `on_change` on the io thread when the files below `folder` have other names or contents than before; the
-  // first look is no change.
+  // Calls `on_change` on the io thread when the files below `folder` have other names or contents than before. The first
+  // look is no change, but a folder that could not be read at first and comes later is one.
   FolderChange(Parts parts, std::string folder, std::function<void()> on_change);
 
   void start() { scope_.spawn(run()); }
@@ -39,12 +39,14 @@ class FolderChange {
 
  private:
   Task<> run();
+  void compare(const Result<std::uint64_t>& hash);
 
   Parts parts_;
   std::string folder_;
   std::function<void()> on_change_;
   std::optional<std::uint64_t> hash_;
   bool is_missing_ = false;
+  bool is_touched_ = false;  // since the latest look began
   Signal touched_;
   TaskScope scope_;
 };

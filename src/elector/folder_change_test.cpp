@@ -1,0 +1,220 @@
+#include "elector/folder_change.h"
+
+#include <filesystem>
+#include <fstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "core/async/testing.h"
+#include "core/os/inotify_watcher.h"
+#include "core/os/real_file_system.h"
+#include "core/os/simulated_clock.h"
+#include "core/os/simulated_file_system.h"
+#include "core/os/simulated_file_watcher.h"
+#include "core/os/temporary_folder.h"
+#include "core/telemetry/log_testing.h"
+
+namespace promfleet::elector {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class FolderChangeTest : public testing::Test {
+ protected:
+  FolderChangeTest() { put("/rules/a.yml", "one"); }
+  ~FolderChangeTest() override {
+    run_until_done(io_, [this] { return folder_.close(); });
+  }
+
+  void start() {
+    folder_.start();
+    pass(0s);
+  }
+  void pass(Duration time) { clock_.advance(io_, time); }
+  void put(const std::string& path, const std::string& text) { ASSERT_TRUE(files_.replace(path, text, 0600)); }
+  void touch() {
+    watcher_.touch("/rules");
+    pass(0s);
+  }
+  void take_folder_away() {
+    files_.fail_reads("/rules", Error(Errc::not_found, "list /rules: No such file or directory"));
+    watcher_.lose("/rules");
+  }
+  void bring_folder_back() {
+    files_.fail_reads("/rules", std::nullopt);
+    watcher_.find_again("/rules");
+  }
+
+  asio::io_context io_;
+  SimulatedClock clock_;
+  SimulatedFileSystem files_;
+  SimulatedFileWatcher watcher_;
+  CpuPool pool_{0};
+  MemorySink sink_;
+  int changes_ = 0;
+  FolderChange folder_{{.io = io_,
+                        .clock = clock_,
+                        .files = files_,
+                        .watcher = watcher_,
+                        .pool = pool_,
+                        .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)},
+                       "/rules",
+                       [this] { ++changes_; }};
+};
+
+TEST_F(FolderChangeTest, FirstLookIsNoChange) {
+  start();
+  pass(1min);
+  EXPECT_EQ(changes_, 0);
+}
+
+TEST_F(FolderChangeTest, WatchTellsOfAChangeAtOnce) {
+  start();
+  put("/rules/a.yml", "two");
+  touch();
+  EXPECT_EQ(changes_, 1);
+  put("/rules/b.yml", "new");
+  touch();
+  EXPECT_EQ(changes_, 2);
+  ASSERT_TRUE(files_.remove("/rules/a.yml"));
+  touch();
+  EXPECT_EQ(changes_, 3);
+}
+
+TEST_F(FolderChangeTest, SameContentWrittenAgainIsNoChange) {
+  start();
+  put("/rules/a.yml", "one");
+  touch();
+  EXPECT_EQ(changes_, 0);
+}
+
+TEST_F(FolderChangeTest, PollingFindsAChangeOfWhichNobodyTells) {
+  start();
+  put("/rules/a.yml", "two");
+  pass(9999ms);
+  EXPECT_EQ(changes_, 0);
+  pass(1ms);
+  EXPECT_EQ(changes_, 1);
+  pass(1min);
+  EXPECT_EQ(changes_, 1);
+}
+
+TEST_F(FolderChangeTest, ChangeWhileTheFolderIsReadIsNoticedAtOnce) {
+  files_.after_next_read("/rules", [this] {
+    put("/rules/a.yml", "two");
+    watcher_.touch("/rules");
+  });
+  start();
+  EXPECT_EQ(changes_, 1);
+}
+
+TEST_F(FolderChangeTest, FolderThatGoesAndComesBackTheSameIsNoChange) {
+  start();
+  take_folder_away();
+  touch();
+  pass(30s);
+  bring_folder_back();
+  pass(10s);
+  EXPECT_EQ(changes_, 0);
+}
+
+TEST_F(FolderChangeTest, FolderThatComesBackWithOtherContentIsAChangeAndIsWatchedAgain) {
+  start();
+  take_folder_away();
+  touch();
+  EXPECT_THAT(sink_.text, HasSubstr("level=warn msg=\"cannot read a watched folder\" err=\"list /rules: No such"));
+  sink_.text.clear();
+  pass(30s);
+  EXPECT_THAT(sink_.text, Not(HasSubstr("cannot read")));
+
+  put("/rules/a.yml", "two");
+  bring_folder_back();
+  pass(10s);
+  EXPECT_EQ(changes_, 1);
+  put("/rules/a.yml", "three");
+  touch();
+  EXPECT_EQ(changes_, 2);
+}
+
+TEST_F(FolderChangeTest, FolderThatWasNotThereAtTheStartIsAChangeWhenItComes) {
+  take_folder_away();
+  start();
+  pass(10s);
+  EXPECT_EQ(changes_, 0);
+  bring_folder_back();
+  pass(10s);
+  EXPECT_EQ(changes_, 1);
+}
+
+TEST_F(FolderChangeTest, ClosingEndsTheWatch) {
+  start();
+  EXPECT_EQ(watcher_.watches("/rules"), 1u);
+  run_until_done(io_, [this] { return folder_.close(); });
+  EXPECT_EQ(watcher_.watches("/rules"), 0u);
+}
+
+// Real files and Linux' own watch. The clock stands still, so nothing is found by polling.
+class RealFolderChangeTest : public testing::Test {
+ protected:
+  ~RealFolderChangeTest() override {
+    closing_.spawn(folder_.close());
+    clock_.advance(io_, 0s);
+  }
+
+  void start() {
+    folder_.start();
+    clock_.advance(io_, 0s);
+  }
+  std::string path(const std::string& name) const { return place_.path() + "/" + name; }
+  // What the kubelet does with a ConfigMap: a new folder, and the link to the current one replaced by a rename.
+  void publish(const std::string& version, const std::string& text) {
+    std::filesystem::create_directory(path(version));
+    std::ofstream(path(version) + "/rules.yml") << text;
+    std::filesystem::create_directory_symlink(version, path("..data_tmp"));
+    std::filesystem::rename(path("..data_tmp"), path("..data"));
+  }
+  bool is_told_of(int changes) {
+    while (changes_ < changes && io_.run_one_for(10s) > 0) continue;
+    return changes_ == changes;
+  }
+
+  TemporaryFolder place_;
+  asio::io_context io_;
+  SimulatedClock clock_;
+  RealFileSystem files_;
+  std::unique_ptr<InotifyWatcher> watcher_ = InotifyWatcher::create(io_).value();
+  CpuPool pool_{0};
+  MemorySink sink_;
+  TaskScope closing_{io_.get_executor()};
+  int changes_ = 0;
+  FolderChange folder_{{.io = io_,
+                        .clock = clock_,
+                        .files = files_,
+                        .watcher = *watcher_,
+                        .pool = pool_,
+                        .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)},
+                       place_.path(),
+                       [this] { ++changes_; }};
+};
+
+TEST_F(RealFolderChangeTest, SwapOfAConfigMapIsNoticed) {
+  publish("..1", "one");
+  std::filesystem::create_symlink("..data/rules.yml", path("rules.yml"));
+  start();
+  publish("..2", "two");
+  EXPECT_TRUE(is_told_of(1));
+  publish("..3", "three");
+  EXPECT_TRUE(is_told_of(2));
+}
+
+TEST_F(RealFolderChangeTest, WriteInPlaceIsNoticed) {
+  std::ofstream(path("rules.yml")) << "one";
+  start();
+  std::ofstream(path("rules.yml")) << "two";
+  EXPECT_TRUE(is_told_of(1));
+}
+
+}  // namespace
+}  // namespace promfleet::elector
