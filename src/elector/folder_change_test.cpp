@@ -23,7 +23,9 @@ using testing::Not;
 
 class FolderChangeTest : public testing::Test {
  protected:
-  FolderChangeTest() { put("/rules/a.yml", "one"); }
+  explicit FolderChangeTest(FolderChange::Look look = FolderChange::all_below("/rules")) : look_(std::move(look)) {
+    put("/rules/a.yml", "one");
+  }
   ~FolderChangeTest() override {
     run_until_done(io_, [this] { return folder_.close(); });
   }
@@ -54,6 +56,7 @@ class FolderChangeTest : public testing::Test {
   CpuPool pool_{0};
   MemorySink sink_;
   int changes_ = 0;
+  FolderChange::Look look_;
   FolderChange folder_{{.io = io_,
                         .clock = clock_,
                         .files = files_,
@@ -61,6 +64,7 @@ class FolderChangeTest : public testing::Test {
                         .pool = pool_,
                         .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)},
                        "/rules",
+                       look_,
                        [this] { ++changes_; }};
 };
 
@@ -155,6 +159,34 @@ TEST_F(FolderChangeTest, ClosingEndsTheWatch) {
   EXPECT_EQ(watcher_.watches("/rules"), 0u);
 }
 
+class OneFileTest : public FolderChangeTest {
+ protected:
+  OneFileTest() : FolderChangeTest(FolderChange::file("/rules/a.yml")) {}
+};
+
+TEST_F(OneFileTest, OnlyThatFileCountsAndIsRead) {
+  bool others_were_read = false;
+  files_.after_next_read("/rules", [&] { others_were_read = true; });
+  start();
+  put("/rules/b.yml", "new");
+  touch();
+  EXPECT_EQ(changes_, 0);
+  put("/rules/a.yml", "two");
+  touch();
+  EXPECT_EQ(changes_, 1);
+  EXPECT_FALSE(others_were_read);
+}
+
+TEST_F(OneFileTest, RemovalIsAChangeAndSoIsItsReturn) {
+  start();
+  ASSERT_TRUE(files_.remove("/rules/a.yml"));
+  touch();
+  EXPECT_EQ(changes_, 1);
+  put("/rules/a.yml", "one");
+  touch();
+  EXPECT_EQ(changes_, 2);
+}
+
 // Real files and Linux' own watch. The clock stands still, so nothing is found by polling.
 class RealFolderChangeTest : public testing::Test {
  protected:
@@ -196,6 +228,7 @@ class RealFolderChangeTest : public testing::Test {
                         .pool = pool_,
                         .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)},
                        place_.path(),
+                       FolderChange::all_below(place_.path()),
                        [this] { ++changes_; }};
 };
 

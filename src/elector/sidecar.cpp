@@ -73,10 +73,14 @@ Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
                                          .pool = parts.pool,
                                          .log = parts.log.component("files")};
   for (const std::string& folder : options.watched_folders) {
-    folders_.push_back(std::make_unique<FolderChange>(folder_parts, folder, [this] { reconciler_.rules_changed(); }));
+    folders_.push_back(std::make_unique<FolderChange>(folder_parts, folder, FolderChange::all_below(folder),
+                                                      [this] { reconciler_.rules_changed(); }));
   }
-  const std::string output_folder = std::filesystem::path(options.reconciler.output).parent_path().string();
+  // Whatever else lies beside the output, perhaps Prometheus' data, is not read.
+  const std::string& output = options.reconciler.output;
+  const std::string output_folder = std::filesystem::path(output).parent_path().string();
   folders_.push_back(std::make_unique<FolderChange>(folder_parts, output_folder.empty() ? "." : output_folder,
+                                                    FolderChange::file(output),
                                                     [this] { reconciler_.output_touched(); }));
 }
 
