@@ -76,23 +76,27 @@ void Reconciler::update_goal() {
 Task<> Reconciler::run() {
   while (!co_await cancelled()) {
     announce();
-    if (std::exchange(output_touched_, false)) co_await check_output();
     const BootTime now = parts_.clock.now();
+    if (output_touched_ && now >= ignore_foreign_until_) {
+      output_touched_ = false;
+      co_await check_output();
+      continue;  // whatever happened meanwhile has woken nobody
+    }
     const Convergence::Step step = convergence_.next(now);
     if (const auto* write_step = std::get_if<Convergence::Write>(&step)) {
       co_await write(write_step->goal);
       continue;
     }
-    BootTime until = kNever;
+    BootTime until = output_touched_ ? ignore_foreign_until_ : kNever;
     if (const auto* wait = std::get_if<Convergence::Wait>(&step)) {
-      until = wait->until;
+      until = std::min(until, wait->until);
     } else if (!reload_running_ && now >= ask_readiness_at_) {
       reload_running_ = true;
       scope_.spawn(reload());
     } else if (!reload_running_) {
-      until = ask_readiness_at_;
+      until = std::min(until, ask_readiness_at_);
     }
-    if (!output_touched_ && !co_await wait_until(changed_, parts_.clock, until)) co_return;
+    if (!co_await wait_until(changed_, parts_.clock, until)) co_return;
   }
 }
 
@@ -124,12 +128,11 @@ Task<> Reconciler::write(Goal goal) {
 
 // Someone else's change is put right and reported, but not more often than a retry: two writers must not spin.
 Task<> Reconciler::check_output() {
-  const BootTime now = parts_.clock.now();
-  if (written_.empty() || now < ignore_foreign_until_) co_return;
+  if (written_.empty()) co_return;
   const Result<std::string> found =
       co_await parts_.pool.run([&] { return parts_.files.read(options_.output, kOutputBytesMax); });
   if (found && *found == written_) co_return;
-  ignore_foreign_until_ = now + options_.rounds.retry_delay;
+  ignore_foreign_until_ = parts_.clock.now() + options_.rounds.retry_delay;
   ++status_.foreign_writes;
   foreign_writes_.increment();
   parts_.log.warn("someone else changed Prometheus' configuration; writing it again. Only promfleet may write it",

@@ -1,5 +1,9 @@
 #include "elector/reconcile/reconciler.h"
 
+#include <atomic>
+#include <functional>
+#include <future>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -17,7 +21,7 @@ using testing::HasSubstr;
 using Kind = ReloadAnswer::Kind;
 
 struct ReconcilerTest : testing::Test, ReconcilerListener {
-  ReconcilerTest() {
+  explicit ReconcilerTest(std::size_t pool_threads = 0) : pool(pool_threads) {
     reconciler.start();
     reconciler.configure(configs("follower", "leader"));
   }
@@ -40,12 +44,17 @@ struct ReconcilerTest : testing::Test, ReconcilerListener {
     reconciler.want(role);
     pass(0s);
   }
+  void foreign_write() {
+    ASSERT_TRUE(files.replace("out.yaml", "foreign", 0600));
+    reconciler.output_touched();
+    pass(0s);
+  }
   std::string output() { return files.read("out.yaml", 1000).value_or("nothing"); }
 
   asio::io_context io;
   SimulatedClock clock;
   SimulatedFileSystem files;
-  CpuPool pool{0};
+  CpuPool pool;
   SimulatedPrometheus prometheus{io, clock, files, "out.yaml"};
   Registry metrics;
   MemorySink sink;
@@ -64,6 +73,28 @@ struct ReconcilerTest : testing::Test, ReconcilerListener {
                          .notify_timeout = 2s,
                          .readiness_poll_period = 1s},
                         [this] { return authority; }};
+};
+
+struct SlowDiskTest : ReconcilerTest {
+  SlowDiskTest() : ReconcilerTest(1) {}
+
+  void run_until(const std::function<bool()>& is_met) {
+    io.restart();
+    while (!is_met() && io.run_one_for(10s) > 0) continue;
+    ASSERT_TRUE(is_met());
+  }
+  void hold_next_read(const std::string& path) {
+    files.after_next_read(path, [this] {
+      reading = true;
+      asio::post(io, [] {});  // so that run_until() looks again
+      may_finish.get_future().wait();
+    });
+  }
+  bool is_reading() const { return reading; }
+  void finish_reading() { may_finish.set_value(); }
+
+  std::atomic<bool> reading = false;
+  std::promise<void> may_finish;
 };
 
 TEST_F(ReconcilerTest, NothingIsTouchedBeforeTheElectionHasSpoken) {
@@ -203,16 +234,39 @@ TEST_F(ReconcilerTest, FullDiskKeepsTheOldFileAndHealsByItself) {
 TEST_F(ReconcilerTest, ForeignWriteIsPutRightAndCountedButNotInALoop) {
   want(Role::follower);
   for (int i = 0; i < 5; ++i) {
-    ASSERT_TRUE(files.replace("out.yaml", "foreign", 0600));
-    reconciler.output_touched();
+    foreign_write();
     pass(1s);
   }
   EXPECT_EQ(reconciler.status().foreign_writes, 1u);
   EXPECT_THAT(prometheus.loads, ElementsAre("follower", "follower"));
-  pass(10s);
-  reconciler.output_touched();
-  pass(0s);
+}
+
+TEST_F(ReconcilerTest, ForeignWriteSoonAfterTheLastIsPutRightWithoutAnotherEvent) {
+  want(Role::follower);
+  foreign_write();
+  pass(5s);
+  foreign_write();
+  pass(4999ms);
+  EXPECT_EQ(output(), "foreign");
+  pass(1ms);
   EXPECT_EQ(output(), "follower");
+  EXPECT_EQ(reconciler.status().foreign_writes, 2u);
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower", "follower", "follower"));
+}
+
+// The file is read on another thread, which the test holds up until the answer has come.
+TEST_F(SlowDiskTest, AnswerThatComesWhileTheOutputIsReadIsTold) {
+  reconciler.want(Role::follower);
+  prometheus.hold = true;
+  run_until([&] { return prometheus.loads.size() == 1; });
+  hold_next_read("out.yaml");
+  reconciler.output_touched();
+  run_until([&] { return is_reading(); });
+  prometheus.release();
+  clock.advance(io, 0s);
+  finish_reading();
+  run_until([&] { return !told.empty(); });
+  EXPECT_THAT(told, ElementsAre("follower"));
 }
 
 TEST_F(ReconcilerTest, ChangedConfigurationAndChangedRulesAreReloaded) {
