@@ -71,7 +71,9 @@ class Convergence {
   Step next(BootTime now) const;
 
   void wrote(const Goal& goal) { on_disk_ = goal; }
-  Outcome write_failed(BootTime now) { return fail_attempt(now); }
+  Outcome write_failed(const Goal& goal, BootTime now) {
+    return goal == target() ? fail_attempt(now) : Outcome::superseded;
+  }
   // Someone else changed the file, and may have had it loaded too: all over again.
   void lost_file() {
     on_disk_.reset();

@@ -203,9 +203,16 @@ TEST_F(ConvergenceTest, FileChangedBySomeoneElseIsWrittenAndReloadedAgain) {
 
 TEST_F(ConvergenceTest, FailedWriteIsRetriedAfterTheDelay) {
   convergence.aim(kFollower, now);
-  EXPECT_EQ(convergence.write_failed(now), Outcome::failed);
+  EXPECT_EQ(convergence.write_failed(kFollower, now), Outcome::failed);
   EXPECT_EQ(step(), "wait 10s");
   now += 10s;
+  EXPECT_EQ(step(), "write follower");
+}
+
+TEST_F(ConvergenceTest, FailedWriteOfWhatIsNoLongerWantedDelaysNothing) {
+  convergence.aim(kLeader, now);
+  convergence.aim(kFollower, now);
+  EXPECT_EQ(convergence.write_failed(kLeader, now), Outcome::superseded);
   EXPECT_EQ(step(), "write follower");
 }
 

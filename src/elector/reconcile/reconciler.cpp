@@ -116,7 +116,7 @@ Task<> Reconciler::write(Goal goal) {
     status_.file_error = replaced.error().message();
     parts_.log.error("cannot write Prometheus' configuration",
                      {{"role", to_string(goal.role)}, {"err", replaced.error()}});
-    report_failure(convergence_.write_failed(parts_.clock.now()), replaced.error().message());
+    report_failure(convergence_.write_failed(goal, parts_.clock.now()), replaced.error().message());
     co_return;
   }
   status_.file_error.clear();
@@ -159,6 +159,7 @@ Task<> Reconciler::reload() {
     });
     ReloadAnswer answer{.kind = ReloadAnswer::Kind::not_listening, .detail = "connection refused"};
     if (readiness == Readiness::ready) answer = co_await parts_.prometheus.reload();
+    if (co_await cancelled()) co_return;
     co_await answered(answer, parts_.clock.now() - sent_at);
   } else {
     ask_readiness_at_ = parts_.clock.now() + options_.readiness_poll_period;

@@ -18,6 +18,7 @@ namespace {
 
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 using Kind = ReloadAnswer::Kind;
 
 struct ReconcilerTest : testing::Test, ReconcilerListener {
@@ -252,6 +253,15 @@ TEST_F(ReconcilerTest, ForeignWriteSoonAfterTheLastIsPutRightWithoutAnotherEvent
   EXPECT_EQ(output(), "follower");
   EXPECT_EQ(reconciler.status().foreign_writes, 2u);
   EXPECT_THAT(prometheus.loads, ElementsAre("follower", "follower", "follower"));
+}
+
+TEST_F(ReconcilerTest, ReloadThatIsUnderWayAtTheEndIsNoFailure) {
+  prometheus.hold = true;
+  want(Role::follower);
+  run_until_done(io, [&] { return reconciler.close(); });
+  EXPECT_THAT(sink.text, Not(HasSubstr("did not load")));
+  EXPECT_EQ(reconciler.status().reload_error, "");
+  EXPECT_THAT(told, ElementsAre());
 }
 
 // The file is read on another thread, which the test holds up until the answer has come.
