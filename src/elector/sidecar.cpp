@@ -4,8 +4,6 @@
 #include <filesystem>
 #include <functional>
 
-#include "elector/config/remote_writes.h"
-
 namespace promfleet::elector {
 
 namespace {
@@ -14,13 +12,9 @@ election::ConfigHash hash_of(const std::string& text) {
   return election::ConfigHash(std::hash<std::string>()(text));
 }
 
-// A file that does not parse as YAML never comes this far, so an error is that of a remote_write that is no list;
-// Prometheus will refuse it in its own words.
-std::vector<RunningQueue> queues_of(const std::string& config) {
+std::vector<RunningQueue> queues_of(const std::vector<RemoteWrite>& writes) {
   std::vector<RunningQueue> queues;
-  for (const RemoteWrite& write : remote_writes(config).value_or(std::vector<RemoteWrite>())) {
-    queues.push_back({.name = write.name, .url = write.url});
-  }
+  for (const RemoteWrite& write : writes) queues.push_back({.name = write.name, .url = write.url});
   return queues;
 }
 
@@ -126,13 +120,12 @@ void Sidecar::on_round_failed(Role role, const std::string&) {
 
 void Sidecar::on_configs(const RoleConfigs& configs) {
   leader_config_ = hash_of(configs.leader);
-  const std::vector<RunningQueue> follower_queues = queues_of(configs.follower);
-  const std::size_t leader_queues = queues_of(configs.leader).size();
-  preflight_.leader_queues(leader_queues - std::min(leader_queues, follower_queues.size()));
+  const std::size_t leader_queues = configs.leader_writes.size();
+  preflight_.leader_queues(leader_queues - std::min(leader_queues, configs.follower_writes.size()));
   runner_.config_changed(leader_config_);
   reconciler_.configure({.follower = std::make_shared<const std::string>(configs.follower),
                          .leader = std::make_shared<const std::string>(configs.leader),
-                         .follower_queues = follower_queues});
+                         .follower_queues = queues_of(configs.follower_writes)});
 }
 
 void Sidecar::on_verdict(Health verdict) {

@@ -1,14 +1,12 @@
 #include "elector/config/remote_writes.h"
 
 #include "codec/yaml/fields.h"
-#include "codec/yaml/parse.h"
 #include "core/base/try.h"
 
 namespace promfleet::elector {
 
-Result<std::vector<RemoteWrite>> remote_writes(std::string_view config) {
-  TRY_ASSIGN(const yaml::Node root, yaml::parse(config));
-  TRY_ASSIGN(const yaml::Fields fields, yaml::Fields::of(root));
+Result<std::vector<RemoteWrite>> remote_writes(const yaml::Node& config) {
+  TRY_ASSIGN(const yaml::Fields fields, yaml::Fields::of(config));
   TRY_ASSIGN(const std::span<const yaml::Node> entries, fields.sequence("remote_write"));
   std::vector<RemoteWrite> writes;
   for (const yaml::Node& entry : entries) {

@@ -2,9 +2,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "codec/yaml/node.h"
 #include "core/base/error.h"
 
 namespace promfleet::elector {
@@ -17,7 +17,7 @@ struct RemoteWrite {
 };
 
 // In the order of `config`, a whole Prometheus configuration. An entry that is not a mapping is left out: Prometheus
-// will refuse it in its own words.
-Result<std::vector<RemoteWrite>> remote_writes(std::string_view config);
+// will refuse it in its own words. invalid_input with the position of what has another type than Prometheus wants.
+Result<std::vector<RemoteWrite>> remote_writes(const yaml::Node& config);
 
 }  // namespace promfleet::elector

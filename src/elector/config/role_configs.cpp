@@ -7,6 +7,7 @@
 #include "elector/config/gunzip.h"
 #include "elector/config/leader_additions.h"
 #include "elector/config/merge.h"
+#include "elector/config/remote_writes.h"
 
 namespace promfleet::elector {
 namespace {
@@ -42,18 +43,37 @@ void warn_of_misnamed_keys(const Section& section, std::vector<std::string>& war
   }
 }
 
+// Prometheus will refuse it in its own words.
+void warn_of_wrong_remote_writes(const Section& section, std::vector<std::string>& warnings) {
+  const Result<std::vector<RemoteWrite>> writes = remote_writes(section.node);
+  if (!writes) warnings.push_back(fmt::format("{}: remote_write: {}", section.file, writes.error().message()));
+}
+
+void warn(const Section& section, std::vector<std::string>& warnings) {
+  warn_of_misnamed_keys(section, warnings);
+  warn_of_wrong_remote_writes(section, warnings);
+}
+
+// None where warn() has told of them.
+std::vector<RemoteWrite> writes_of(const yaml::Node& config) {
+  return remote_writes(config).value_or(std::vector<RemoteWrite>());
+}
+
 Result<RoleConfigs> join(Section follower, Section leader) {
   TRY(in_file(follower.file, yaml::Fields::of(follower.node)));
   TRY_ASSIGN(const yaml::Fields additions, in_file(leader.file, yaml::Fields::of(leader.node)));
   RoleConfigs configs;
   configs.follower = yaml::emit(follower.node);
+  configs.follower_writes = writes_of(follower.node);
+  warn(follower, configs.warnings);
   configs.leader = configs.follower;
-  warn_of_misnamed_keys(follower, configs.warnings);
+  configs.leader_writes = configs.follower_writes;
   if (additions.entries().empty()) return configs;
 
   TRY_ASSIGN(const yaml::Node merged, in_file(leader.file, merge(std::move(follower.node), leader.node)));
   configs.leader = yaml::emit(merged);
-  warn_of_misnamed_keys(leader, configs.warnings);
+  configs.leader_writes = writes_of(merged);
+  warn(leader, configs.warnings);
   configs.leader_additions = describe_leader_additions(std::move(leader.node));
   return configs;
 }

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "elector/config/envsubst.h"
+#include "elector/config/remote_writes.h"
 
 namespace promfleet::elector {
 
@@ -22,10 +23,12 @@ struct ConfigInput {
 };
 
 struct RoleConfigs {
-  std::string follower;               // what Prometheus gets from a follower
-  std::string leader;                 // and from the leader; the same where leadership adds nothing
-  std::string leader_additions;       // describe_leader_additions(); empty where leadership adds nothing
-  std::vector<std::string> warnings;  // accepted, but hardly what was meant
+  std::string follower;          // what Prometheus gets from a follower
+  std::string leader;            // and from the leader; the same where leadership adds nothing
+  std::string leader_additions;  // describe_leader_additions(); empty where leadership adds nothing
+  std::vector<RemoteWrite> follower_writes;
+  std::vector<RemoteWrite> leader_writes;  // those of the follower too
+  std::vector<std::string> warnings;       // accepted, but hardly what was meant
 
   bool operator==(const RoleConfigs&) const = default;
 };

@@ -11,6 +11,7 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 const Environment kNoSubstitution;
@@ -52,6 +53,21 @@ TEST(TwoSectionConfig, LeaderIsLaidOverTheFollower) {
   EXPECT_EQ(configs.leader_additions,
             "global:\n  external_labels:\n    a: \"on\"\nremote_write:\n  - url: http://<secret>@hub\n");
   EXPECT_THAT(configs.warnings, IsEmpty());
+}
+
+TEST(TwoSectionConfig, RemoteWritesOfEachRoleAreListed) {
+  const RoleConfigs configs = two_section(
+      "follower: {remote_write: [{url: http://all}]}\n"
+      "leader: {remote_write: [{url: http://hub, name: hub}]}\n");
+  EXPECT_THAT(configs.follower_writes, ElementsAre(RemoteWrite{.name = "", .url = "http://all"}));
+  EXPECT_THAT(configs.leader_writes, ElementsAre(RemoteWrite{.name = "", .url = "http://all"},
+                                                 RemoteWrite{.name = "hub", .url = "http://hub"}));
+}
+
+TEST(TwoSectionConfig, RemoteWriteThatIsNoListIsWarnedOfAndLeftToPrometheus) {
+  const RoleConfigs configs = two_section("follower: {a: 1}\nleader:\n  remote_write: {url: http://hub}\n");
+  EXPECT_THAT(configs.leader_writes, IsEmpty());
+  EXPECT_THAT(configs.warnings, ElementsAre(StartsWith("elector.yaml: remote_write: line 3, ")));
 }
 
 TEST(TwoSectionConfig, LeaderMayBeAbsentOrEmpty) {
@@ -146,6 +162,22 @@ TEST(OperatorConfig, ErrorsNameTheFileThatTheyAreIn) {
 TEST(OperatorConfig, MisnamedRemoteWriteInTheLeaderConfigIsAWarning) {
   EXPECT_THAT(whole("a: 1", "remote_writes: []").value().warnings,
               ElementsAre("leader.yaml: line 1, column 1: remote_writes: Prometheus' key is remote_write"));
+}
+
+TEST(OperatorConfig, WrongRemoteWriteIsWarnedOfInTheFileThatItIsIn) {
+  EXPECT_THAT(whole("remote_write: 5", "a: 1")->warnings, ElementsAre(StartsWith("prometheus.yaml: remote_write: ")));
+  EXPECT_THAT(whole("a: 1", "remote_write: 5")->warnings, ElementsAre(StartsWith("leader.yaml: remote_write: ")));
+}
+
+TEST(OperatorConfig, RemoteWritesAreListedHoweverLongTheMergedTextIs) {
+  const auto padded = [](std::string_view key, std::string_view more) {
+    return fmt::format("{}: {}\n{}\n", key, std::string(9 << 20, 'x'), more);
+  };
+  const Result<RoleConfigs> configs =
+      whole(padded("a", "remote_write: [{url: http://all}]"), padded("b", "remote_write: [{url: http://hub}]"));
+  ASSERT_TRUE(configs);
+  EXPECT_GT(configs->leader.size(), yaml::Limits{}.input_bytes_max);
+  EXPECT_THAT(configs->leader_writes, SizeIs(2));
 }
 
 TEST(OperatorConfig, HugeAndBinaryInputsAreRefused) {
