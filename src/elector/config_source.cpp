@@ -55,10 +55,11 @@ ConfigSource::ConfigSource(Parts parts, ConfigFiles names, OnConfigs on_configs)
 
 Task<> ConfigSource::run() {
   while (!co_await cancelled()) {
-    // Before reading, so that no change falls between.
+    // Before reading, so that no change falls between: what is touched meanwhile is read again.
+    is_touched_ = false;
     keep_watching();
     take(co_await parts_.pool.run([this] { return read_config(parts_.files, names_); }));
-    if (!co_await wait_until(touched_, parts_.clock, parts_.clock.now() + kPollPeriod)) co_return;
+    if (!is_touched_ && !co_await wait_until(touched_, parts_.clock, parts_.clock.now() + kPollPeriod)) co_return;
   }
 }
 
@@ -68,7 +69,10 @@ void ConfigSource::keep_watching() {
   if (!names_.leader_config.empty()) folders.insert(folder_of(names_.leader_config));
   std::vector<std::unique_ptr<FileWatcher::Watch>> watches;
   for (const std::string& folder : folders) {
-    Result<std::unique_ptr<FileWatcher::Watch>> watch = parts_.watcher.watch(folder, [this] { touched_.notify(); });
+    Result<std::unique_ptr<FileWatcher::Watch>> watch = parts_.watcher.watch(folder, [this] {
+      is_touched_ = true;
+      touched_.notify();
+    });
     // A folder that is not there is told by the reading that follows.
     if (watch) watches.push_back(*std::move(watch));
   }

@@ -72,6 +72,7 @@ class ConfigSource {
   std::string error_;
   Gauge& valid_;
   Counter& errors_;
+  bool is_touched_ = false;  // since the latest reading began
   Signal touched_;
   TaskScope scope_;
 };

@@ -7,12 +7,12 @@
 #include <gtest/gtest.h>
 
 #include "core/async/testing.h"
+#include "core/os/config_map_testing.h"
 #include "core/os/inotify_watcher.h"
 #include "core/os/real_file_system.h"
 #include "core/os/simulated_clock.h"
 #include "core/os/simulated_file_system.h"
 #include "core/os/simulated_file_watcher.h"
-#include "core/os/temporary_folder.h"
 #include "core/telemetry/log_testing.h"
 
 namespace promfleet::elector {
@@ -199,20 +199,12 @@ class RealFolderChangeTest : public testing::Test {
     folder_.start();
     clock_.advance(io_, 0s);
   }
-  std::string path(const std::string& name) const { return place_.path() + "/" + name; }
-  // What the kubelet does with a ConfigMap: a new folder, and the link to the current one replaced by a rename.
-  void publish(const std::string& version, const std::string& text) {
-    std::filesystem::create_directory(path(version));
-    std::ofstream(path(version) + "/rules.yml") << text;
-    std::filesystem::create_directory_symlink(version, path("..data_tmp"));
-    std::filesystem::rename(path("..data_tmp"), path("..data"));
-  }
   bool is_told_of(int changes) {
     while (changes_ < changes && io_.run_one_for(10s) > 0) continue;
     return changes_ == changes;
   }
 
-  TemporaryFolder place_;
+  ConfigMapFolder rules_{"rules.yml"};
   asio::io_context io_;
   SimulatedClock clock_;
   RealFileSystem files_;
@@ -227,25 +219,25 @@ class RealFolderChangeTest : public testing::Test {
                         .watcher = *watcher_,
                         .pool = pool_,
                         .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)},
-                       place_.path(),
-                       FolderChange::all_below(place_.path()),
+                       rules_.path(),
+                       FolderChange::all_below(rules_.path()),
                        [this] { ++changes_; }};
 };
 
 TEST_F(RealFolderChangeTest, SwapOfAConfigMapIsNoticed) {
-  publish("..1", "one");
-  std::filesystem::create_symlink("..data/rules.yml", path("rules.yml"));
+  rules_.publish("one");
   start();
-  publish("..2", "two");
+  rules_.publish("two");
   EXPECT_TRUE(is_told_of(1));
-  publish("..3", "three");
+  rules_.publish("three");
   EXPECT_TRUE(is_told_of(2));
 }
 
 TEST_F(RealFolderChangeTest, WriteInPlaceIsNoticed) {
-  std::ofstream(path("rules.yml")) << "one";
+  std::filesystem::remove(rules_.file_path());  // a file instead of the link
+  std::ofstream(rules_.file_path()) << "one";
   start();
-  std::ofstream(path("rules.yml")) << "two";
+  std::ofstream(rules_.file_path()) << "two";
   EXPECT_TRUE(is_told_of(1));
 }
 

@@ -9,6 +9,7 @@
 #include <gtest/gtest.h>
 
 #include "core/async/testing.h"
+#include "core/os/config_map_testing.h"
 #include "core/os/inotify_watcher.h"
 #include "core/os/real_file_system.h"
 #include "core/os/simulated_file_system.h"
@@ -81,20 +82,13 @@ TEST(RealFileSystem, ReplacedFileHasTheModeWhateverWasThere) {
 }
 
 TEST(RealFileSystem, HashOfAConfigMapFollowsItsCurrentVersion) {
-  TemporaryFolder folder;
+  ConfigMapFolder folder("rules.yml");
   RealFileSystem files;
-  const auto publish = [&](const char* version, const char* content) {
-    std::filesystem::create_directory(folder.path() + "/" + version);
-    std::ofstream(folder.path() + "/" + version + "/rules.yml") << content;
-    std::filesystem::remove(folder.path() + "/..data");
-    std::filesystem::create_directory_symlink(version, folder.path() + "/..data");
-  };
-  std::filesystem::create_symlink("..data/rules.yml", folder.path() + "/rules.yml");
-  publish("..1", "one");
+  folder.publish("one");
   const auto one = files.hash_folder(folder.path());
-  publish("..2", "two");
+  folder.publish("two");
   EXPECT_NE(files.hash_folder(folder.path()), one);
-  publish("..3", "one");
+  folder.publish("one");
   EXPECT_EQ(files.hash_folder(folder.path()), one);
 }
 
