@@ -68,7 +68,7 @@ struct CallFailed {
 
 // Answers of the role's implementer (leadership.h).
 struct Promoted {
-  ConfigHash config;
+  ConfigHash config;  // in force; another one than is wanted leaves that one unloaded
 };
 struct PromotionFailed {
   ConfigHash config;

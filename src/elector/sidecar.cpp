@@ -106,23 +106,23 @@ void Sidecar::relinquish(election::Reason reason) {
   reconciler_.want(Role::follower);
 }
 
-void Sidecar::on_confirmed(Role role) {
-  if (role == Role::leader) {
-    runner_.promoted(leader_config_);
+// A leader's older text that is in force does not make the newest one load (rule 7 of the election).
+void Sidecar::on_confirmed(const Goal& in_force) {
+  if (in_force.role == Role::leader) {
+    runner_.promoted(hash_of(*in_force.text));
   } else {
     runner_.demoted();
   }
 }
 
-void Sidecar::on_round_failed(Role role, const std::string&) {
-  if (role == Role::leader) runner_.promotion_failed(leader_config_);
+void Sidecar::on_round_failed(const Goal& goal, const std::string&) {
+  if (goal.role == Role::leader) runner_.promotion_failed(hash_of(*goal.text));
 }
 
 void Sidecar::on_configs(const RoleConfigs& configs) {
-  leader_config_ = hash_of(configs.leader);
   const std::size_t leader_queues = configs.leader_writes.size();
   preflight_.leader_queues(leader_queues - std::min(leader_queues, configs.follower_writes.size()));
-  runner_.config_changed(leader_config_);
+  runner_.config_changed(hash_of(configs.leader));
   reconciler_.configure({.follower = std::make_shared<const std::string>(configs.follower),
                          .leader = std::make_shared<const std::string>(configs.leader),
                          .follower_queues = queues_of(configs.follower_writes)});

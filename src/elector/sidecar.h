@@ -74,13 +74,12 @@ class Sidecar final : public election::Leadership, public ReconcilerListener {
  private:
   void assume(const election::Term& term) override;
   void relinquish(election::Reason reason) override;
-  void on_confirmed(Role role) override;
-  void on_round_failed(Role role, const std::string& why) override;
+  void on_confirmed(const Goal& in_force) override;
+  void on_round_failed(const Goal& goal, const std::string& why) override;
   void on_configs(const RoleConfigs& configs);
   void on_verdict(Health verdict);
 
   Log log_;
-  election::ConfigHash leader_config_;
   election::ElectionRunner runner_;
   Reconciler reconciler_;
   ConfigSource source_;

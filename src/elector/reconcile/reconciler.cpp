@@ -191,7 +191,8 @@ Task<> Reconciler::answered(const ReloadAnswer& answer, Duration took) {
   const bool may_be_demoted = wanted_ == Role::follower && answer.kind == ReloadAnswer::Kind::rejected;
   if (may_be_demoted && co_await runs_only_follower_queues() && wanted_ == Role::follower) {
     parts_.log.warn("the rejected configuration is half applied: no queue of the leader runs, so the demotion counts");
-    parts_.listener.on_confirmed(Role::follower);
+    const Goal follower = *convergence_.goal();
+    parts_.listener.on_confirmed(follower);
   }
   report_failure(outcome, answer.detail);
 }
@@ -208,13 +209,17 @@ Task<bool> Reconciler::runs_only_follower_queues() {
 
 void Reconciler::announce() {
   if (!convergence_.is_settled() || announced_ == convergence_.confirmed()) return;
-  announced_ = convergence_.confirmed();
-  parts_.listener.on_confirmed(announced_->role);
+  // Copied: the listener may want another one at once.
+  const Goal in_force = *convergence_.confirmed();
+  announced_ = in_force;
+  parts_.listener.on_confirmed(in_force);
 }
 
 void Reconciler::report_failure(Convergence::Outcome outcome, const std::string& why) {
-  const bool runs_role = convergence_.confirmed() && convergence_.confirmed()->role == wanted_;
-  if (outcome == Convergence::Outcome::round_failed && !runs_role) parts_.listener.on_round_failed(*wanted_, why);
+  if (outcome != Convergence::Outcome::round_failed) return;
+  const Goal goal = *convergence_.goal();
+  const bool runs_role = convergence_.confirmed() && convergence_.confirmed()->role == goal.role;
+  if (!runs_role) parts_.listener.on_round_failed(goal, why);
 }
 
 ReconcilerStatus Reconciler::status() const {

@@ -46,12 +46,12 @@ class ReconcilerListener {
  public:
   virtual ~ReconcilerListener() = default;
 
-  // Prometheus runs a configuration of `role`, which is the one that is wanted. Told once after each want(), and again
-  // after each reload that leaves one of that role in force.
-  virtual void on_confirmed(Role role) = 0;
-  // A round of attempts to load the configuration of `role` has failed, and it does not run an older one of that role.
-  // The reconciler goes on.
-  virtual void on_round_failed(Role role, const std::string& why) = 0;
+  // Prometheus runs `in_force`, whose role is the one that is wanted; its text may be an older one than the newest,
+  // which was rejected. Told once after each want(), and again after each reload that leaves one of that role in force.
+  virtual void on_confirmed(const Goal& in_force) = 0;
+  // A round of attempts to load `goal` has failed, and Prometheus does not run an older one of its role. The reconciler
+  // goes on.
+  virtual void on_round_failed(const Goal& goal, const std::string& why) = 0;
 };
 
 // For the status page, healthz and metrics.

@@ -30,9 +30,9 @@ struct ReconcilerTest : testing::Test, ReconcilerListener {
     run_until_done(io, [&] { return reconciler.close(); });
   }
 
-  void on_confirmed(Role role) override { told.push_back(std::string(to_string(role))); }
-  void on_round_failed(Role role, const std::string& why) override {
-    told.push_back(fmt::format("{} failed: {}", to_string(role), why));
+  void on_confirmed(const Goal& in_force) override { told.push_back(*in_force.text); }
+  void on_round_failed(const Goal& goal, const std::string& why) override {
+    told.push_back(fmt::format("{} failed: {}", *goal.text, why));
   }
 
   static DesiredConfigs configs(const char* follower, const char* leader) {
@@ -168,6 +168,15 @@ TEST_F(ReconcilerTest, LeaderWhoseNewTextIsRejectedIsConfirmedWithItsLastGoodOne
   EXPECT_THAT(prometheus.loads, ElementsAre("leader", "broken leader", "leader"));
   EXPECT_THAT(told, ElementsAre("leader", "leader"));
   EXPECT_EQ(output(), "leader");
+}
+
+TEST_F(ReconcilerTest, FailedRoundNamesTheTextThatFailed) {
+  want(Role::leader);
+  prometheus.answer = Kind::rejected;
+  prometheus.accepts = "leader";
+  reconciler.configure(configs("follower", "broken leader"));
+  pass(10s);
+  EXPECT_THAT(told, ElementsAre("leader", "leader", "broken leader failed: bad rule file", "leader"));
 }
 
 TEST_F(ReconcilerTest, LateReloadIsReportedAndAwaitedNotRepeated) {
