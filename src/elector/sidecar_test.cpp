@@ -209,6 +209,16 @@ TEST_F(SidecarTest, LeaderWhoseNewestTextIsRejectedAgainStandsBackTwiceAsLong) {
   EXPECT_THAT(stood_back, ElementsAre(15s, 30s, 60s));
 }
 
+TEST_F(SidecarTest, LeaderWhoseRejectedTextIsTakenBackGoesOnLeading) {
+  Replica& a = group_.leader("a");
+  a.prometheus.dislikes = "http://two";
+  a.change_config(config("two"));
+  a.change_config(config("one"));
+  pass(1min);
+  EXPECT_TRUE(a.leads());
+  EXPECT_THAT(a.reasons(), Not(Contains(Reason::load_failed)));
+}
+
 TEST_F(SidecarTest, NewTextThatLoadsEndsTheStandBack) {
   Replica& a = group_.started("a");
   a.prometheus.dislikes = "http://one";

@@ -70,6 +70,8 @@ void Reconciler::update_goal() {
   if (!configs_ || !wanted_) return;
   const auto& text = *wanted_ == Role::leader ? configs_->leader : configs_->follower;
   convergence_.aim({.role = *wanted_, .text = text, .rules_version = rules_version_}, parts_.clock.now());
+  // Nothing will be loaded that could be told of.
+  if (convergence_.has_arrived()) announced_.reset();
   changed_.notify();
 }
 

@@ -47,7 +47,8 @@ class ReconcilerListener {
   virtual ~ReconcilerListener() = default;
 
   // Prometheus runs `in_force`, whose role is the one that is wanted; its text may be an older one than the newest,
-  // which was rejected. Told once after each want(), and again after each reload that leaves one of that role in force.
+  // which was rejected. Told once after each want(), after each configure() that finds its text in force, and after
+  // each reload that leaves one of that role in force.
   virtual void on_confirmed(const Goal& in_force) = 0;
   // A round of attempts to load `goal` has failed, and Prometheus does not run an older one of its role. The reconciler
   // goes on.

@@ -170,6 +170,19 @@ TEST_F(ReconcilerTest, LeaderWhoseNewTextIsRejectedIsConfirmedWithItsLastGoodOne
   EXPECT_EQ(output(), "leader");
 }
 
+TEST_F(ReconcilerTest, RejectedTextThatIsTakenBackIsConfirmedWithoutAReload) {
+  want(Role::leader);
+  prometheus.answer = Kind::rejected;
+  prometheus.accepts = "leader";
+  reconciler.configure(configs("follower", "broken leader"));
+  pass(0s);
+  ASSERT_THAT(told, ElementsAre("leader", "leader"));
+  reconciler.configure(configs("follower", "leader"));
+  pass(0s);
+  EXPECT_THAT(prometheus.loads, ElementsAre("leader", "broken leader", "leader"));
+  EXPECT_THAT(told, ElementsAre("leader", "leader", "leader"));
+}
+
 TEST_F(ReconcilerTest, FailedRoundNamesTheTextThatFailed) {
   want(Role::leader);
   prometheus.answer = Kind::rejected;
