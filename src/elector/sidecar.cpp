@@ -87,6 +87,14 @@ void Sidecar::start() {
   runner_.start();
 }
 
+Task<Result<>> Sidecar::leave() {
+  if (!source_.current() && !source_.error().empty()) {
+    co_return fail(Errc::unavailable, "Prometheus stays as it is, for want of a good configuration: {}",
+                   source_.error());
+  }
+  co_return co_await runner_.leave();
+}
+
 Task<> Sidecar::close() {
   co_await runner_.close();
   for (const auto& folder : folders_) co_await folder->close();

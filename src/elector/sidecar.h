@@ -60,8 +60,9 @@ class Sidecar final : public election::Leadership, public ReconcilerListener {
   Sidecar(const Parts& parts, const SidecarOptions& options);
 
   void start();
-  // Demotes, then releases the lease; returns when both are done.
-  Task<Result<>> leave() { return runner_.leave(); }
+  // Demotes, then releases the lease; returns when both are done. Errc::unavailable at once: no configuration was ever
+  // good, so there is none to demote with.
+  Task<Result<>> leave();
   Task<> close();
 
   election::ElectionRunner& election() { return runner_; }

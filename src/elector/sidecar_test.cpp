@@ -165,6 +165,17 @@ TEST_F(SidecarTest, LeavingDemotesThenReleases) {
   EXPECT_TRUE(is_confirmed_release(group_.lease.read()->record));
 }
 
+TEST_F(SidecarTest, LeavingDoesNotWaitForAConfigurationThatNeverWasGood) {
+  Replica& a = group_.added("a");
+  a.put_config("follower: [\n");
+  a.start();
+  pass(1min);
+  a.leave();
+  pass(0s);
+  ASSERT_TRUE(a.has_left);
+  EXPECT_THAT(a.has_left->error().message(), HasSubstr("/elector.yml: line 2, "));
+}
+
 // A leader's configuration that does not load (rule 7 of the election).
 
 TEST_F(SidecarTest, LeaderWhoseRoundFailsYields) {
