@@ -30,6 +30,13 @@ Result<std::optional<http::Url>> optional_url(const std::string& text) {
   return url;
 }
 
+// TLS where any of them asks for it: one dialer reaches all of them.
+net::Transport transport_of(const elector::PrometheusUrls& urls) {
+  const auto is_tls = [](const std::optional<http::Url>& url) { return url && url->origin.is_tls; };
+  const bool any = is_tls(urls.reload) || is_tls(urls.ready) || is_tls(urls.healthy);
+  return any ? net::Transport::tls : net::Transport::tcp;
+}
+
 elector::SidecarOptions sidecar_options(const ElectorOptions& options, std::string member, election::Timing timing,
                                         elector::ConfigFiles config) {
   using Health = elector::HealthMonitorOptions;
@@ -87,7 +94,7 @@ Result<> ElectorProcess::connect_prometheus(const ProcessEnvironment& environmen
   urls.reload_method = options_.notify_http_method;
   TRY_ASSIGN(urls.ready, optional_url(options_.readiness_http_url));
   TRY_ASSIGN(urls.healthy, optional_url(options_.healthcheck_http_url));
-  const net::Transport transport = urls.reload.origin.is_tls ? net::Transport::tls : net::Transport::tcp;
+  const net::Transport transport = transport_of(urls);
   const net::SystemRoots roots = system_roots(environment);
   if (!options_.prometheus_http_config.empty()) {
     TRY_ASSIGN(credentials_, auth::FollowedConfig<auth::HttpClientConfig>::create(
