@@ -14,6 +14,7 @@ election::ConfigHash hash_of(const std::string& text) {
 
 std::vector<RunningQueue> queues_of(const std::vector<RemoteWrite>& writes) {
   std::vector<RunningQueue> queues;
+  queues.reserve(writes.size());
   for (const RemoteWrite& write : writes) queues.push_back({.name = write.name, .url = write.url});
   return queues;
 }
