@@ -8,6 +8,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -31,7 +32,17 @@ class FileSystem {
 
   // Afterwards `path` holds `bytes` with `mode`, durably; a reader sees the old or the new content, never a part, and
   // so does a machine that loses power. On an error the old content is untouched.
-  virtual Result<> replace(const std::string& path, std::string_view bytes, mode_t mode) = 0;
+  Result<> replace(const std::string& path, std::string_view bytes, mode_t mode) {
+    return replace_if(path, bytes, mode, [] { return true; });
+  }
+
+  // The same, unless `may` says no at the last moment, when everything is written and only the switch is left:
+  // Errc::cancelled, and nothing has changed.
+  virtual Result<> replace_if(const std::string& path, std::string_view bytes, mode_t mode,
+                              const std::function<bool()>& may) = 0;
+
+  // Puts `from` in the place of `to`. Durable like replace(), and needs no space.
+  virtual Result<> rename(const std::string& from, const std::string& to) = 0;
 
   // Not an error when there is no such file. Durable like replace().
   virtual Result<> remove(const std::string& path) = 0;

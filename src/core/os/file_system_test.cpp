@@ -39,6 +39,23 @@ TYPED_TEST(FileSystemTest, ReplacedFileIsReadBack) {
   EXPECT_EQ(this->files_.read(path, 100), "two");
 }
 
+TYPED_TEST(FileSystemTest, ReplacementThatIsNoLongerWantedAtTheLastMomentChangesNothing) {
+  const std::string path = this->path("file");
+  ASSERT_TRUE(this->files_.replace(path, "one", 0600));
+  const Result<> replaced = this->files_.replace_if(path, "two", 0600, [] { return false; });
+  EXPECT_EQ(replaced.error().code(), Errc::cancelled);
+  EXPECT_EQ(this->files_.read(path, 100), "one");
+}
+
+TYPED_TEST(FileSystemTest, RenamedFileTakesTheOthersPlace) {
+  ASSERT_TRUE(this->files_.replace(this->path("old"), "one", 0600));
+  ASSERT_TRUE(this->files_.replace(this->path("new"), "two", 0600));
+  ASSERT_TRUE(this->files_.rename(this->path("new"), this->path("old")));
+  EXPECT_EQ(this->files_.read(this->path("old"), 100), "two");
+  EXPECT_EQ(this->files_.read(this->path("new"), 100).error().code(), Errc::not_found);
+  EXPECT_EQ(this->files_.rename(this->path("new"), this->path("old")).error().code(), Errc::not_found);
+}
+
 TYPED_TEST(FileSystemTest, MissingFileIsNotFound) {
   EXPECT_EQ(this->files_.read(this->path("none"), 100).error().code(), Errc::not_found);
   EXPECT_TRUE(this->files_.remove(this->path("none")));

@@ -129,17 +129,19 @@ Result<std::string> RealFileSystem::read(const std::string& path, std::size_t by
   }
 }
 
-Result<> RealFileSystem::replace(const std::string& path, std::string_view bytes, mode_t mode) {
+Result<> RealFileSystem::replace_if(const std::string& path, std::string_view bytes, mode_t mode,
+                                    const std::function<bool()>& may) {
   const std::string temporary = path + ".tmp";
   Result<> written = write_durably(temporary, bytes, mode);
-  if (written && ::rename(temporary.c_str(), path.c_str()) != 0) {
-    written = fail_errno(fmt::format("rename {} to {}", temporary, path), errno);
-  }
-  if (!written) {
-    ::unlink(temporary.c_str());
-    return written;
-  }
-  return sync_folder_of(path);
+  if (written && !may()) written = fail(Errc::cancelled, "{} is not wanted any more", path);
+  if (written) written = rename(temporary, path);
+  if (!written) ::unlink(temporary.c_str());
+  return written;
+}
+
+Result<> RealFileSystem::rename(const std::string& from, const std::string& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) return fail_errno(fmt::format("rename {} to {}", from, to), errno);
+  return sync_folder_of(to);
 }
 
 Result<> RealFileSystem::remove(const std::string& path) {

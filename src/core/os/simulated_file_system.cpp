@@ -22,9 +22,20 @@ Result<std::string> SimulatedFileSystem::read(const std::string& path, std::size
   return bytes;
 }
 
-Result<> SimulatedFileSystem::replace(const std::string& path, std::string_view bytes, mode_t mode) {
+Result<> SimulatedFileSystem::replace_if(const std::string& path, std::string_view bytes, mode_t mode,
+                                         const std::function<bool()>& may) {
   if (write_error_) return std::unexpected(*write_error_);
+  if (!may()) return fail(Errc::cancelled, "{} is not wanted any more", path);
   files_.insert_or_assign(path, File{.bytes = std::string(bytes), .mode = mode});
+  ++replacements_;
+  return {};
+}
+
+Result<> SimulatedFileSystem::rename(const std::string& from, const std::string& to) {
+  if (rename_error_) return std::unexpected(*rename_error_);
+  auto moved = files_.extract(from);
+  if (!moved) return fail(Errc::not_found, "rename {} to {}: No such file or directory", from, to);
+  files_.insert_or_assign(to, std::move(moved.mapped()));
   ++replacements_;
   return {};
 }
