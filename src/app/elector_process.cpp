@@ -47,7 +47,8 @@ elector::SidecarOptions sidecar_options(const ElectorOptions& options, std::stri
       .reconciler = {.output = options.output,
                      .rounds = {.attempts = options.notify_retry_max_attempts,
                                 .retry_delay = options.notify_retry_delay,
-                                .round_delay_max = 60s},
+                                .round_delay_max = 60s,
+                                .leader_round_max = timing.lease_duration},
                      .notify_timeout = options.notify_timeout,
                      .readiness_poll_period = std::min<Duration>(options.readiness_poll_period, 1s)},
       .health = {.readiness =
@@ -250,25 +251,17 @@ Task<Result<>> ElectorProcess::serve() {
   co_await signals.async_wait(kAwait);
   runtime_.log.info("asked to end: demotes, then releases the lease");
   TaskScope leaving(runtime_.io.get_executor());
-  leaving.spawn([](ElectorProcess& process, auto& pending) -> Task<> {
-    co_await process.leave_in_order();
+  Result<> left;
+  leaving.spawn([](ElectorProcess& process, auto& pending, Result<>& result) -> Task<> {
+    result = co_await process.sidecar_->leave();
     pending.cancel();
-  }(*this, signals));
+  }(*this, signals, left));
   const auto [second, number] = co_await signals.async_wait(kAwait);
   if (!second)
     runtime_.log.warn("asked again: ends without waiting for the demotion; the lease stays until it expires");
   co_await leaving.close();
   co_await close();
-  co_return Result<>();
-}
-
-Task<> ElectorProcess::leave_in_order() {
-  const Result<> left = co_await sidecar_->leave();
-  if (left) {
-    runtime_.log.info("has left the election");
-  } else if (left.error().code() != Errc::cancelled) {
-    runtime_.log.error("could not leave the election in order", {{"err", left.error()}});
-  }
+  co_return left;
 }
 
 Task<> ElectorProcess::close() {

@@ -46,7 +46,6 @@ class ElectorProcess {
   Result<> build_api();
 
   Task<Result<>> serve();
-  Task<> leave_in_order();
   Task<> close();
   elector::StatusView view() const;
   bool may_operate(const http::Exchange& exchange) const;

@@ -69,7 +69,13 @@ struct Transition {
 };
 
 // The machine wants nothing more; the process may end.
-struct Finish {};
+enum class Parting : std::uint8_t {
+  in_order,   // demoted and released, or nothing was held
+  undemoted,  // the demotion was never confirmed: Prometheus may still run the leader's configuration
+};
+struct Finish {
+  Parting parting = Parting::in_order;
+};
 
 using Command =
     std::variant<ReadLease, CreateLease, UpdateLease, Promote, Demote, SaveTerm, ForgetTerm, Transition, Finish>;

@@ -68,7 +68,9 @@ struct CallFailed {
 
 // Answers of the role's implementer (leadership.h).
 struct Promoted {
-  ConfigHash config;  // in force; another one than is wanted leaves that one unloaded
+  // The leader's configuration that is in force, the newest or an older one; nullopt: only the part that makes a
+  // leader.
+  std::optional<ConfigHash> config;
 };
 struct PromotionFailed {
   ConfigHash config;

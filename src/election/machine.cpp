@@ -73,28 +73,32 @@ void ElectionMachine::on(const CallFailed& failed, Now) {
 }
 
 void ElectionMachine::on(const Promoted& promoted, Now) {
-  if (role_ != Role::leading || promoted.config != config_) return;
+  if (role_ != Role::leading) return;
   loading_since_.reset();
-  stand_back_.load_succeeded();
+  runs_leader_config_ = true;
+  if (promoted.config == config_) stand_back_.load_succeeded();
 }
 
+// Rule 7. Whoever leads with an older configuration, or with a part of this one, and has yielded for it before goes on
+// like that: the others had their turn.
 void ElectionMachine::on(const PromotionFailed& failed, Now) {
-  if (role_ == Role::leading && failed.config == config_) demote(Reason::load_failed);
+  if (role_ != Role::leading || failed.config != config_) return;
+  const bool others_had_their_turn = stand_back_.has_yielded_for(config_);
+  if (!(runs_leader_config_ && others_had_their_turn)) demote(Reason::load_failed);
 }
 
 void ElectionMachine::on(const Demoted&, Now now) {
   if (role_ != Role::demoting) return;
   role_ = Role::following;
   expires_at_ = kNever;
+  stop_by_.reset();  // the release has its own time
   const bool asked_to_go = demotion_reason_ == Reason::stepped_down || demotion_reason_ == Reason::switched_over;
   if (asked_to_go) stand_back_.until_another_leads(now.boot + timing_.lease_duration);
 }
 
-void ElectionMachine::on(const ConfigChanged& changed, Now now) {
-  if (changed.config == config_) return;
+void ElectionMachine::on(const ConfigChanged& changed, Now) {
   config_ = changed.config;
   stand_back_.config_changed(config_);
-  if (role_ == Role::leading) loading_since_ = now.boot;
 }
 
 void ElectionMachine::on(const StepDown&, Now) {

@@ -114,7 +114,9 @@ class ElectionMachine {
   void decide(Now now);
   void decide_resuming(Now now);
   void decide_leading(Now now);
-  void decide_following(Now now);
+  void decide_stopping(Now now);
+  BootTime give_up_demoting_at() const;
+  void finish(Parting parting);
   void call_store(Now now);
   void call_as_leader(Now now);
   void call_as_follower(Now now);
@@ -147,11 +149,13 @@ class ElectionMachine {
   std::vector<OwnWrite> own_writes_;  // oldest first
   BootTime authority_until_ = BootTime::min();
   BootTime renew_at_ = BootTime::min();
-  std::optional<BootTime> loading_since_;
+  std::optional<BootTime> loading_since_;  // nullopt: Prometheus runs a leader's configuration, or need not
+  bool runs_leader_config_ = false;        // in this term, the newest or an older one
 
   // The way out of it, and of the process.
   Reason demotion_reason_ = Reason::starting;
-  BootTime expires_at_ = kNever;
+  BootTime lease_ends_at_ = BootTime::min();  // of the latest term that ended here
+  BootTime expires_at_ = kNever;              // the same while that demotion may still overrun it
   int demotion_overruns_ = 0;
   BootTime resume_until_ = kNever;
   std::optional<BootTime> stop_by_;

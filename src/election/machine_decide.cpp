@@ -24,7 +24,7 @@ void ElectionMachine::decide(Now now) {
     expires_at_ = kNever;
   }
   call_store(now);
-  if (role_ == Role::following) decide_following(now);
+  if (stopping_) decide_stopping(now);
 }
 
 // Rule 6. The previous process may have renewed long ago, so this is soon decided: without a quick confirmation the
@@ -43,15 +43,23 @@ void ElectionMachine::decide_leading(Now now) {
   if (loading_since_ && now.boot >= *loading_since_ + timing_.lease_duration) demote(Reason::load_failed);
 }
 
-// A stopping member leaves once nothing in the store waits for it, or when it has tried for long enough.
-void ElectionMachine::decide_following(Now now) {
-  if (!stopping_) return;
+// A stopping member leaves once nothing in the store waits for it. One whose demotion is not confirmed waits as long as
+// that protects somebody, which is until its lease has run out; either has tried for the renew deadline at least.
+void ElectionMachine::decide_stopping(Now now) {
   if (!stop_by_) stop_by_ = now.boot + timing_.renew_deadline;
   const bool writing = call_ && call_->kind == Call::Kind::write;
   const bool settled = !writing && own_writes_.empty() && !names_our_term(view_.stored());
-  if (!settled && now.boot < *stop_by_) return;
+  if (role_ == Role::following && (settled || now.boot >= *stop_by_)) return finish(Parting::in_order);
+  if (role_ == Role::demoting && now.boot >= give_up_demoting_at()) finish(Parting::undemoted);
+}
+
+BootTime ElectionMachine::give_up_demoting_at() const {
+  return std::max(*stop_by_, lease_ends_at_);
+}
+
+void ElectionMachine::finish(Parting parting) {
   role_ = Role::finished;
-  commands_.push_back(Finish{});
+  commands_.push_back(Finish{parting});
 }
 
 void ElectionMachine::call_store(Now now) {
@@ -91,6 +99,7 @@ void ElectionMachine::lead(OwnWrite write, Reason reason, Now now) {
   role_ = Role::leading;
   authority_until_ = write.sent_at + timing_.renew_deadline;
   loading_since_ = now.boot;
+  runs_leader_config_ = false;
   tenure_->spec = std::move(write.spec);
   if (reason == Reason::resumed) commands_.push_back(Transition{member_, reason});
   commands_.push_back(SaveTerm{tenure_->term});
@@ -99,7 +108,8 @@ void ElectionMachine::lead(OwnWrite write, Reason reason, Now now) {
 
 void ElectionMachine::demote(Reason reason) {
   if (role_ == Role::leading) {
-    expires_at_ = authority_until_ - timing_.renew_deadline + timing_.lease_duration;
+    lease_ends_at_ = authority_until_ - timing_.renew_deadline + timing_.lease_duration;
+    expires_at_ = lease_ends_at_;
     commands_.push_back(Transition{member_, reason});
   }
   role_ = Role::demoting;
@@ -153,7 +163,7 @@ BootTime ElectionMachine::wake_at() const {
   }
   if (role_ == Role::resuming) at(resume_until_);
   at(expires_at_);
-  if (stop_by_) at(*stop_by_);
+  if (stop_by_) at(role_ == Role::demoting ? give_up_demoting_at() : *stop_by_);
   if (call_) {
     at(call_->deadline);
     return earliest;

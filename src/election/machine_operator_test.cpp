@@ -12,6 +12,7 @@ namespace {
 
 using testing::Contains;
 using testing::ElementsAre;
+using testing::Field;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -131,16 +132,45 @@ TEST(Stop, AcquisitionThatWasUnderWayIsReleasedAgain) {
   EXPECT_THAT(a.commands_of<Finish>(), SizeIs(1));
 }
 
-TEST(Stop, WaitsForAnUnconfirmedDemotion) {
+TEST(Stop, WaitsForAnUnconfirmedDemotionUntilTheLeaseHasRunOut) {
   Group group;
   Member& a = group.leader("a");
   a.hang_prometheus();
-  a.tell(StepDown{});
   a.tell(Stop{});
-  group.pass(60s);
+  group.pass(12s);
   EXPECT_THAT(a.commands_of<Finish>(), IsEmpty());
+  group.pass(3s);
+  EXPECT_THAT(a.commands_of<Finish>(), ElementsAre(Field(&Finish::parting, Parting::undemoted)));
+  EXPECT_EQ(group.stored().record.spec.holder, "a");
+}
+
+TEST(Stop, AfterALateDemotionTheReleaseHasItsOwnTime) {
+  Group group;
+  Member& a = group.leader("a");
+  a.hang_prometheus();
+  a.tell(Stop{});
+  group.pass(9s);
+  a.cut_off();
   a.tell(Demoted{});
-  EXPECT_THAT(a.commands_of<Finish>(), SizeIs(1));
+  group.pass(3s);
+  EXPECT_THAT(a.commands_of<Finish>(), IsEmpty());
+  a.reconnect();
+  group.pass(2s);
+  EXPECT_TRUE(is_confirmed_release(group.stored().record));
+  EXPECT_THAT(a.commands_of<Finish>(), ElementsAre(Field(&Finish::parting, Parting::in_order)));
+}
+
+TEST(Stop, MemberThatNeverLedWaitsForItsPrometheusNoLongerThanTheRenewDeadline) {
+  Group group;
+  group.leader("a");
+  Member& b = group.member("b");
+  b.hang_prometheus();
+  b.start();
+  b.tell(Stop{});
+  group.pass(9999ms);
+  EXPECT_THAT(b.commands_of<Finish>(), IsEmpty());
+  group.pass(1ms);
+  EXPECT_THAT(b.commands_of<Finish>(), ElementsAre(Field(&Finish::parting, Parting::undemoted)));
 }
 
 // Rule 7.
@@ -194,11 +224,34 @@ TEST_F(FailingLoads, FailureOfOldContentIsNoMatter) {
   EXPECT_TRUE(a_.has_authority());
 }
 
-TEST_F(FailingLoads, LeaderWhoseConfigurationHangsForALeaseDurationYields) {
-  group_.pass(14999ms);
+TEST(LoadingLeader, WhoseFirstConfigurationHangsForALeaseDurationYields) {
+  Group group;
+  Member& a = group.follower("a");
+  a.hang_prometheus();
+  group.pass(15s);
+  ASSERT_TRUE(a.has_authority());
+  group.pass(14999ms);
+  EXPECT_TRUE(a.has_authority());
+  group.pass(1ms);
+  EXPECT_THAT(a.demotions(), Contains(Reason::load_failed));
+}
+
+// The older one writes on, and a demotion would hang or fail in the same way.
+TEST_F(FailingLoads, LeaderWhoseNewConfigurationHangsOrCannotBeWrittenGoesOnWithTheOlder) {
+  group_.pass(60s);
   EXPECT_TRUE(a_.has_authority());
-  group_.pass(1ms);
-  EXPECT_THAT(a_.demotions(), Contains(Reason::load_failed));
+  EXPECT_THAT(a_.demotions(), IsEmpty());
+}
+
+TEST_F(FailingLoads, LeaderWhoRunsAnOlderConfigurationYieldsOnceForTheSameContent) {
+  fail();
+  a_.tell(Promoted{ConfigHash(6)});
+  a_.tell(PromotionFailed{config_});
+  group_.pass(60s);
+  EXPECT_TRUE(a_.has_authority());
+  a_.tell(ConfigChanged{ConfigHash(8)});
+  a_.tell(PromotionFailed{ConfigHash(8)});
+  EXPECT_FALSE(a_.has_authority());
 }
 
 TEST_F(FailingLoads, AnotherMemberMayTryMeanwhile) {

@@ -52,6 +52,10 @@ Task<Result<>> ElectionRunner::leave() {
   while (machine_.role() != Role::finished) {
     if (Result<> woken = co_await changed_.wait(); !woken) co_return woken;
   }
+  if (parting_ == Parting::undemoted) {
+    co_return fail(Errc::timed_out,
+                   "Prometheus has not confirmed the follower's configuration: it may still run the leader's");
+  }
   co_return Result<>();
 }
 

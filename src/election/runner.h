@@ -42,13 +42,14 @@ class ElectionRunner {
   ElectionRunner(Parts parts, std::string member, Timing timing);
 
   void start();
-  // Leaves the election in order: demotes, releases. Returns when that is done, however long the demotion takes.
+  // Leaves the election in order: demotes, releases. Errc::timed_out: the demotion was not confirmed before our lease,
+  // if there was one, had run out.
   Task<Result<>> leave();
   // Ends all tasks at once; for a runner that has not left, the lease stays as it is.
   Task<> close();
 
   // From the role's implementer.
-  void promoted(ConfigHash config) { tell(Promoted{config}); }
+  void promoted(std::optional<ConfigHash> config) { tell(Promoted{config}); }
   void promotion_failed(ConfigHash config) { tell(PromotionFailed{config}); }
   void demoted() { tell(Demoted{}); }
   void config_changed(ConfigHash config) { tell(ConfigChanged{config}); }
@@ -62,6 +63,8 @@ class ElectionRunner {
 
   // Rule 1: to be asked at the moment of acting.
   bool has_authority() const { return machine_.has_authority(parts_.clock.now()); }
+  // When authority ends unless it is renewed; BootTime::min(): there is none.
+  BootTime authority_until() const { return has_authority() ? machine_.authority_until() : BootTime::min(); }
   // The term to act in; nullopt without authority.
   std::optional<Term> term() const { return has_authority() ? machine_.term() : std::nullopt; }
   // Who leads as far as is known; empty: nobody.
@@ -94,7 +97,7 @@ class ElectionRunner {
   void run(const SaveTerm& command) { keep(command.term); }
   void run(const ForgetTerm&) { keep(std::nullopt); }
   void run(const Transition& command);
-  void run(const Finish&) {}
+  void run(const Finish& command) { parting_ = command.parting; }
   void request(StoreCall call);
   void keep(std::optional<Term> term);
 
@@ -126,6 +129,8 @@ class ElectionRunner {
   std::optional<Term> term_to_keep_;
   bool term_is_kept_ = true;
   Signal term_changed_;
+
+  Parting parting_ = Parting::in_order;
 
   // What was reported last.
   std::string leader_;

@@ -20,6 +20,7 @@ class StandBack {
   void load_failed(ConfigHash config, BootTime now, Duration first);
   void load_succeeded() { failed_.reset(); }
   void config_changed(ConfigHash config);
+  bool has_yielded_for(ConfigHash config) const { return failed_ && failed_->config == config; }
 
   BootTime until() const { return failed_ ? std::max(failed_->until, courtesy_until_) : courtesy_until_; }
 

@@ -42,10 +42,10 @@ Result<std::string> read_follower_config(FileSystem& files, const ConfigFiles& n
   return configs.follower;
 }
 
-ConfigSource::ConfigSource(Parts parts, ConfigFiles names, OnConfigs on_configs)
+ConfigSource::ConfigSource(Parts parts, ConfigFiles names, Listener listener)
     : parts_(std::move(parts)),
       names_(std::move(names)),
-      on_configs_(std::move(on_configs)),
+      listener_(std::move(listener)),
       valid_(parts_.metrics.gauge("promfleet_elector_config_valid",
                                   "1 if the configuration files as they are now are in force.")),
       errors_(parts_.metrics.counter("promfleet_elector_config_errors_total",
@@ -58,7 +58,7 @@ Task<> ConfigSource::run() {
     // Before reading, so that no change falls between: what is touched meanwhile is read again.
     is_touched_ = false;
     keep_watching();
-    take(co_await parts_.pool.run([this] { return read_config(parts_.files, names_); }));
+    co_await take(co_await parts_.pool.run([this] { return read_config(parts_.files, names_); }));
     if (!is_touched_ && !co_await wait_until(touched_, parts_.clock, parts_.clock.now() + kPollPeriod)) co_return;
   }
 }
@@ -79,23 +79,32 @@ void ConfigSource::keep_watching() {
   watches_ = std::move(watches);
 }
 
-void ConfigSource::take(Result<RoleConfigs> read) {
+Task<> ConfigSource::take(Result<RoleConfigs> read) {
   valid_.set(read ? 1 : 0);
   if (!read) {
-    if (read.error().message() == error_) return;
-    error_ = read.error().message();
-    errors_.increment();
-    parts_.log.error(current_ ? "the configuration is broken; the last good one stays in force"
-                              : "the configuration is broken; waiting for it to be repaired",
-                     {{"err", read.error()}});
-    return;
+    report_broken(read.error());
+    if (current_) co_return;
+    Result<std::string> follower =
+        co_await parts_.pool.run([this] { return read_follower_config(parts_.files, names_); });
+    // Why it cannot be read is part of the error that is told.
+    listener_.on_broken(follower ? std::optional(*std::move(follower)) : std::nullopt);
+    co_return;
   }
   const bool was_broken = !std::exchange(error_, "").empty();
   if (was_broken) parts_.log.info("the configuration is good again");
-  if (current_ == *read) return;
+  if (current_ == *read) co_return;
   for (const std::string& warning : read->warnings) parts_.log.warn("configuration: " + warning);
   current_ = *std::move(read);
-  on_configs_(*current_);
+  listener_.on_configs(*current_);
+}
+
+void ConfigSource::report_broken(const Error& error) {
+  if (error.message() == error_) return;
+  error_ = error.message();
+  errors_.increment();
+  parts_.log.error(current_ ? "the configuration is broken; the last good one stays in force"
+                            : "the configuration is broken; this member cannot lead until it is repaired",
+                   {{"err", error}});
 }
 
 }  // namespace promfleet::elector

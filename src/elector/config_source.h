@@ -47,9 +47,14 @@ class ConfigSource {
     Registry& metrics;
     Log log;
   };
-  using OnConfigs = std::function<void(const RoleConfigs&)>;
+  // What is told: each new valid configuration; and, as long as there has been none, what broken files still say of the
+  // follower's, if anything.
+  struct Listener {
+    std::function<void(const RoleConfigs&)> on_configs;
+    std::function<void(std::optional<std::string> follower)> on_broken;
+  };
 
-  ConfigSource(Parts parts, ConfigFiles names, OnConfigs on_configs);
+  ConfigSource(Parts parts, ConfigFiles names, Listener listener);
 
   void start() { scope_.spawn(run()); }
   Task<> close() { co_await scope_.close(); }
@@ -62,11 +67,12 @@ class ConfigSource {
  private:
   Task<> run();
   void keep_watching();
-  void take(Result<RoleConfigs> read);
+  Task<> take(Result<RoleConfigs> read);
+  void report_broken(const Error& error);
 
   Parts parts_;
   ConfigFiles names_;
-  OnConfigs on_configs_;
+  Listener listener_;
   std::vector<std::unique_ptr<FileWatcher::Watch>> watches_;
   std::optional<RoleConfigs> current_;
   std::string error_;

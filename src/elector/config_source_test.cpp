@@ -86,7 +86,8 @@ class ConfigSourceTest : public testing::Test {
   CpuPool pool_{0};
   Registry metrics_;
   MemorySink sink_;
-  std::vector<std::string> leaders_;  // those that were told
+  std::vector<std::string> leaders_;     // those that were told
+  std::optional<std::string> follower_;  // what broken files still said of it
   ConfigFiles names_;
   ConfigSource source_{{.io = io_,
                         .clock = clock_,
@@ -96,7 +97,8 @@ class ConfigSourceTest : public testing::Test {
                         .metrics = metrics_,
                         .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)},
                        names_,
-                       [this](const RoleConfigs& configs) { leaders_.push_back(configs.leader); }};
+                       {.on_configs = [this](const RoleConfigs& configs) { leaders_.push_back(configs.leader); },
+                        .on_broken = [this](std::optional<std::string> follower) { follower_ = std::move(follower); }}};
 };
 
 TEST_F(ConfigSourceTest, ConfigurationIsToldOnce) {
@@ -200,9 +202,32 @@ TEST_F(ConfigSourceTest, FileThatIsBrokenAtTheStartIsWaitedFor) {
   start();
   EXPECT_THAT(leaders_, IsEmpty());
   EXPECT_EQ(source_.current(), std::nullopt);
-  EXPECT_THAT(sink_.text, HasSubstr("the configuration is broken; waiting for it to be repaired"));
+  EXPECT_THAT(sink_.text, HasSubstr("the configuration is broken; this member cannot lead until it is repaired"));
   change(config("one"));
   EXPECT_THAT(leaders_, ElementsAre("a: 1\nb: one\n"));
+}
+
+TEST_F(ConfigSourceTest, FollowersPartOfBrokenFilesIsTold) {
+  names_.leader_config = "/etc/elector/l.yml";
+  ConfigSource source({.io = io_,
+                       .clock = clock_,
+                       .files = files_,
+                       .watcher = watcher_,
+                       .pool = pool_,
+                       .metrics = metrics_,
+                       .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)},
+                      names_,
+                      {.on_configs = [this](const RoleConfigs& configs) { leaders_.push_back(configs.leader); },
+                       .on_broken = [this](std::optional<std::string> follower) { follower_ = std::move(follower); }});
+  put("a: 1\n");
+  source.start();
+  pass(0s);
+  EXPECT_EQ(follower_, "a: 1\n");
+  EXPECT_THAT(leaders_, IsEmpty());
+  EXPECT_THAT(source.error(), HasSubstr("/etc/elector/l.yml"));
+  TaskScope closing(io_.get_executor());
+  closing.spawn(source.close());
+  pass(0s);
 }
 
 TEST_F(ConfigSourceTest, FolderThatGoesAndComesBackIsWatchedAgain) {
@@ -302,7 +327,8 @@ class RealConfigSourceTest : public testing::Test {
                         .metrics = metrics_,
                         .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)},
                        {.config = folder_.file_path()},
-                       [this](const RoleConfigs& configs) { leader_ = configs.leader; }};
+                       {.on_configs = [this](const RoleConfigs& configs) { leader_ = configs.leader; },
+                        .on_broken = [](const auto&) {}}};
 };
 
 TEST_F(RealConfigSourceTest, SwapOfAConfigMapIsNoticed) {

@@ -39,7 +39,7 @@ Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
                    .listener = *this,
                    .metrics = parts.metrics,
                    .log = parts.log.component("reconciler")},
-                  options.reconciler, [this] { return runner_.has_authority(); }),
+                  options.reconciler, [this] { return runner_.authority_until(); }),
       source_({.io = parts.io,
                .clock = parts.clock,
                .files = parts.files,
@@ -47,13 +47,15 @@ Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
                .pool = parts.pool,
                .metrics = parts.metrics,
                .log = parts.log.component("config")},
-              options.config, [this](const RoleConfigs& configs) { on_configs(configs); }),
+              options.config,
+              {.on_configs = [this](const RoleConfigs& configs) { on_configs(configs); },
+               .on_broken = [this](std::optional<std::string> follower) { on_broken_configs(std::move(follower)); }}),
       health_({.io = parts.io,
                .clock = parts.clock,
                .prometheus = parts.prometheus,
                .metrics = parts.metrics,
                .log = parts.log.component("health")},
-              options.health, [this](Health verdict) { on_verdict(verdict); }),
+              options.health, [this](Health) { tell_fitness(); }),
       preflight_({.io = parts.io,
                   .clock = parts.clock,
                   .prometheus = parts.prometheus,
@@ -89,7 +91,7 @@ void Sidecar::start() {
 }
 
 Task<Result<>> Sidecar::leave() {
-  if (!source_.current() && !source_.error().empty()) {
+  if (!reconciler_.has_goal() && !source_.error().empty()) {
     co_return fail(Errc::unavailable, "Prometheus stays as it is, for want of a good configuration: {}",
                    source_.error());
   }
@@ -124,6 +126,10 @@ void Sidecar::on_confirmed(const Goal& in_force) {
   }
 }
 
+void Sidecar::on_half_applied(const Goal&) {
+  runner_.promoted(std::nullopt);
+}
+
 void Sidecar::on_round_failed(const Goal& goal, const std::string&) {
   if (goal.role == Role::leader) runner_.promotion_failed(hash_of(*goal.text));
 }
@@ -134,11 +140,24 @@ void Sidecar::on_configs(const RoleConfigs& configs) {
   runner_.config_changed(hash_of(configs.leader));
   reconciler_.configure({.follower = std::make_shared<const std::string>(configs.follower),
                          .leader = std::make_shared<const std::string>(configs.leader),
-                         .follower_queues = queues_of(configs.follower_writes)});
+                         .follower_queues = queues_of(configs.follower_writes),
+                         .leader_queues = queues_of(configs.leader_writes)});
+  tell_fitness();
 }
 
-void Sidecar::on_verdict(Health verdict) {
-  runner_.health_changed(verdict == Health::healthy ? election::Health::fit : election::Health::unfit);
+// Without what leadership adds, this member can only follow.
+void Sidecar::on_broken_configs(std::optional<std::string> follower) {
+  if (!follower) return reconciler_.do_without_configs();
+  reconciler_.configure({.follower = std::make_shared<const std::string>(*std::move(follower)),
+                         .leader = nullptr,
+                         .follower_queues = {},
+                         .leader_queues = {}});
+}
+
+// A Prometheus that is well, and something to give it as the leader's.
+void Sidecar::tell_fitness() {
+  const bool is_fit = health_.verdict() == Health::healthy && source_.current();
+  runner_.health_changed(is_fit ? election::Health::fit : election::Health::unfit);
 }
 
 }  // namespace promfleet::elector

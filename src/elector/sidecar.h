@@ -11,6 +11,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -76,9 +77,11 @@ class Sidecar final : public election::Leadership, public ReconcilerListener {
   void assume(const election::Term& term) override;
   void relinquish(election::Reason reason) override;
   void on_confirmed(const Goal& in_force) override;
+  void on_half_applied(const Goal& leaders) override;
   void on_round_failed(const Goal& goal, const std::string& why) override;
   void on_configs(const RoleConfigs& configs);
-  void on_verdict(Health verdict);
+  void on_broken_configs(std::optional<std::string> follower);
+  void tell_fitness();
 
   Log log_;
   election::ElectionRunner runner_;

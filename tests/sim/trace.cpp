@@ -47,7 +47,9 @@ struct EventWords {
     return fmt::format("refused [{}] {}", e.attempt.value(), e.refusal == Refusal::conflict ? "conflict" : "not found");
   }
   std::string operator()(const CallFailed& e) const { return fmt::format("failed [{}]", e.attempt.value()); }
-  std::string operator()(const Promoted& e) const { return fmt::format("promoted with {}", e.config.value()); }
+  std::string operator()(const Promoted& e) const {
+    return fmt::format("promoted with {}", e.config.value_or(ConfigHash()).value());
+  }
   std::string operator()(const PromotionFailed& e) const {
     return fmt::format("promotion with {} failed", e.config.value());
   }

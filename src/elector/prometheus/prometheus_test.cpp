@@ -14,17 +14,34 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 
 TEST(RunningQueues, AreReadFromTheShardsMetric) {
-  EXPECT_THAT(
-      parse_running_queues("# HELP prometheus_remote_storage_shards n\n"
-                           "prometheus_remote_storage_shards{remote_name=\"a\",url=\"http://x/?q=\\\"1\\\"\"} 1\n"
-                           "prometheus_remote_storage_shards_max{remote_name=\"a\",url=\"http://x\"} 200\n"
-                           "prometheus_remote_storage_shards{url=\"http://y\",remote_name=\"b\"} 0\n"),
-      ElementsAre(RunningQueue{.name = "a", .url = "http://x/?q=\"1\""}, RunningQueue{.name = "b", .url = "http://y"}));
+  EXPECT_EQ(parse_running_queues("# HELP prometheus_remote_storage_shards n\n"
+                                 "prometheus_remote_storage_shards{remote_name=\"a\",url=\"http://x/?q=\\\"1\\\"\"} 1\n"
+                                 "prometheus_remote_storage_shards_max{remote_name=\"a\",url=\"http://x\"} 200\n"
+                                 "prometheus_remote_storage_shards{url=\"http://y\",remote_name=\"b\"} 0\n"),
+            (std::vector<RunningQueue>{{.name = "a", .url = "http://x/?q=\"1\""}, {.name = "b", .url = "http://y"}}));
 }
 
 TEST(RunningQueues, BrokenLinesArePassedOver) {
-  EXPECT_THAT(parse_running_queues("prometheus_remote_storage_shards{url=\"open\nprometheus_remote_storage_shards{x"),
-              IsEmpty());
+  EXPECT_EQ(parse_running_queues("prometheus_remote_storage_shards{url=\"open\nprometheus_remote_storage_shards{x"),
+            std::vector<RunningQueue>());
+}
+
+TEST(RunningQueues, PageThatIsNotPrometheusSaysNothing) {
+  EXPECT_EQ(parse_running_queues("<html>log in</html>\n").error().code(), Errc::protocol);
+  EXPECT_EQ(parse_running_queues("reloader_reloads_total 3\n").error().code(), Errc::protocol);
+  EXPECT_EQ(parse_running_queues("prometheus_build_info{version=\"3\"} 1\n"), std::vector<RunningQueue>());
+}
+
+TEST(RunningQueues, EachAllowedQueueStandsForOne) {
+  const RunningQueue unnamed{.name = "", .url = "http://x"};
+  const RunningQueue named{.name = "tenant", .url = "http://x"};
+  const RunningQueue hashed{.name = "5f2a", .url = "http://x"};
+  EXPECT_TRUE(is_subset({}, {}));
+  EXPECT_TRUE(is_subset({hashed}, {unnamed}));
+  EXPECT_TRUE(is_subset({hashed, named}, {unnamed, named}));
+  EXPECT_FALSE(is_subset({hashed, named}, {unnamed}));
+  EXPECT_FALSE(is_subset({hashed}, {named}));
+  EXPECT_FALSE(is_subset({{.name = "5f2a", .url = "http://y"}}, {unnamed}));
 }
 
 TEST(HealthThreshold, ChangesAfterEnoughResultsInARow) {

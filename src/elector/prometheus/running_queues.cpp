@@ -1,5 +1,6 @@
 #include "elector/prometheus/running_queues.h"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 
@@ -8,6 +9,9 @@ namespace promfleet::elector {
 namespace {
 
 constexpr std::string_view kSeries = "prometheus_remote_storage_shards{";
+
+// Every Prometheus shows series of its own, whatever it runs.
+constexpr std::string_view kOwnSeries = "prometheus_";
 
 // A quoted label value at the front of `text`, which begins after the opening quote; taken off with its closing quote.
 std::optional<std::string> take_label_value(std::string_view& text) {
@@ -45,15 +49,30 @@ std::optional<RunningQueue> parse_queue(std::string_view labels) {
 
 }  // namespace
 
-std::vector<RunningQueue> parse_running_queues(std::string_view exposition) {
+Result<std::vector<RunningQueue>> parse_running_queues(std::string_view exposition) {
   std::vector<RunningQueue> queues;
+  bool is_prometheus = false;
   while (!exposition.empty()) {
     const std::string_view line = exposition.substr(0, exposition.find('\n'));
     exposition.remove_prefix(std::min(line.size() + 1, exposition.size()));
+    is_prometheus = is_prometheus || line.starts_with(kOwnSeries);
     if (!line.starts_with(kSeries)) continue;
     if (std::optional<RunningQueue> queue = parse_queue(line.substr(kSeries.size()))) queues.push_back(*queue);
   }
+  if (!is_prometheus) return fail(Errc::protocol, "/metrics is not a Prometheus'");
   return queues;
+}
+
+bool is_subset(std::vector<RunningQueue> running, std::vector<RunningQueue> allowed) {
+  // Named ones first, so that an unnamed one is left for a queue that no name stands for.
+  const auto take = [&](const RunningQueue& queue, const std::string& name) {
+    const auto found = std::ranges::find(allowed, RunningQueue{.name = name, .url = queue.url});
+    if (found == allowed.end()) return false;
+    allowed.erase(found);
+    return true;
+  };
+  std::erase_if(running, [&](const RunningQueue& queue) { return take(queue, queue.name); });
+  return std::ranges::all_of(running, [&](const RunningQueue& queue) { return take(queue, ""); });
 }
 
 }  // namespace promfleet::elector

@@ -57,7 +57,8 @@ Convergence::Outcome Convergence::reload_answered(const ReloadAnswer& answer, Bo
   }
   if (!is_wanted) return Outcome::superseded;
   const bool was_trying = phase_ != Phase::restoring;
-  const Outcome outcome = fail_attempt(now);
+  const bool broke = answer.kind == ReloadAnswer::Kind::unanswered;
+  const Outcome outcome = fail_attempt(now, broke ? limits_.unanswered_delay : limits_.retry_delay);
   const auto good = last_good_.find(goal_->role);
   if (was_trying && answer.kind == ReloadAnswer::Kind::rejected && good != last_good_.end() && good->second != *goal_) {
     phase_ = Phase::restoring;
@@ -76,10 +77,11 @@ Convergence::Outcome Convergence::arrive() {
   return Outcome::confirmed;
 }
 
-Convergence::Outcome Convergence::fail_attempt(BootTime now) {
+Convergence::Outcome Convergence::fail_attempt(BootTime now, Duration retry_delay) {
   phase_ = phase_ == Phase::restoring ? Phase::resting : Phase::trying;
-  if (++attempts_ < limits_.attempts) {
-    retry_at_ = now + limits_.retry_delay;
+  if (++attempts_ == 1) round_failing_since_ = now;
+  if (round_goes_on(now + retry_delay)) {
+    retry_at_ = now + retry_delay;
     return Outcome::failed;
   }
   attempts_ = 0;
@@ -88,6 +90,11 @@ Convergence::Outcome Convergence::fail_attempt(BootTime now) {
   ++failed_rounds_;
   retry_at_ = now + std::min(delay, limits_.round_delay_max);
   return Outcome::round_failed;
+}
+
+bool Convergence::round_goes_on(BootTime next_attempt) const {
+  if (attempts_ >= limits_.attempts) return false;
+  return goal_->role == Role::follower || next_attempt < round_failing_since_ + limits_.leader_round_max;
 }
 
 }  // namespace promfleet::elector

@@ -7,7 +7,9 @@
 //  - Only a reload that was sent after the file was written confirms it. At most one is outstanding: Prometheus
 //    executes what it was sent, so a late one is reported but neither repeated nor given up.
 //  - Attempts come in rounds. A round that fails is told to the owner once; rounds go on, further and further apart,
-//    until the goal is confirmed or another one is set.
+//    until the goal is confirmed or another one is set. A leader's round is over in time for others to lead instead.
+//  - A reload whose connection broke is soon looked after: most likely Prometheus is ending, and once it does not
+//    listen any more a follower's file is as good as loaded.
 //  - A text that Prometheus rejected gives way at once to the last one of the same role that it accepted: so the file
 //    on disk is one that Prometheus can start with, and a demotion does not wait for a broken follower section to be
 //    repaired. The rejected text is tried again with each later attempt.
@@ -43,6 +45,8 @@ struct RoundLimits {
   int attempts = 5;
   Duration retry_delay = 10s;
   Duration round_delay_max = 60s;
+  Duration leader_round_max = 15s;  // after the first failure of a leader's round, no attempt begins later than this
+  Duration unanswered_delay = 200ms;
 };
 
 class Convergence {
@@ -72,7 +76,7 @@ class Convergence {
 
   void wrote(const Goal& goal) { on_disk_ = goal; }
   Outcome write_failed(const Goal& goal, BootTime now) {
-    return goal == target() ? fail_attempt(now) : Outcome::superseded;
+    return goal == target() ? fail_attempt(now, limits_.retry_delay) : Outcome::superseded;
   }
   // Someone else changed the file, and may have had it loaded too: all over again.
   void lost_file() {
@@ -84,6 +88,8 @@ class Convergence {
   Outcome reload_answered(const ReloadAnswer& answer, BootTime now);
 
   const std::optional<Goal>& goal() const { return goal_; }
+  // What the file holds, as far as we know.
+  const std::optional<Goal>& on_disk() const { return on_disk_; }
   // Whether Prometheus is known to run the goal itself.
   bool has_arrived() const { return goal_ && confirmed_ == goal_; }
   // What Prometheus is known to run: the goal, or the last good text of its role; nullopt when that is not known.
@@ -104,7 +110,8 @@ class Convergence {
 
   const Goal& target() const;
   Outcome arrive();
-  Outcome fail_attempt(BootTime now);
+  Outcome fail_attempt(BootTime now, Duration retry_delay);
+  bool round_goes_on(BootTime next_attempt) const;
 
   RoundLimits limits_;
   std::optional<Goal> goal_;
@@ -115,6 +122,7 @@ class Convergence {
   std::optional<BootTime> reload_sent_at_;
   std::optional<Goal> confirmed_;
   int attempts_ = 0;
+  BootTime round_failing_since_{};  // when attempts_ became 1
   int failed_rounds_ = 0;
   BootTime retry_at_{};
 };

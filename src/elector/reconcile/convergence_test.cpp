@@ -41,7 +41,8 @@ struct ConvergenceTest : testing::Test {
   }
 
   BootTime now = BootTime(1h);
-  Convergence convergence{{.attempts = 3, .retry_delay = 10s, .round_delay_max = 60s}};
+  Convergence convergence{
+      {.attempts = 3, .retry_delay = 10s, .round_delay_max = 60s, .leader_round_max = 30s, .unanswered_delay = 200ms}};
 };
 
 TEST_F(ConvergenceTest, NothingIsDoneWithoutAGoal) {
@@ -107,9 +108,32 @@ TEST_F(ConvergenceTest, FailedAttemptsAreRepeatedAfterTheRetryDelay) {
   EXPECT_EQ(write_and_reload(Kind::refused), Outcome::failed);
   EXPECT_EQ(step(), "wait 10s");
   now += 10s;
-  EXPECT_EQ(write_and_reload(Kind::unanswered), Outcome::failed);
+  EXPECT_EQ(write_and_reload(Kind::rejected), Outcome::failed);
   now += 10s;
   EXPECT_EQ(write_and_reload(Kind::rejected), Outcome::round_failed);
+}
+
+TEST_F(ConvergenceTest, LeadersRoundEndsInTimeForOthersToLeadInstead) {
+  convergence = Convergence({.attempts = 5, .retry_delay = 10s, .leader_round_max = 15s});
+  convergence.aim(kLeader, now);
+  EXPECT_EQ(write_and_reload(Kind::rejected), Outcome::failed);
+  now += 10s;
+  EXPECT_EQ(write_and_reload(Kind::rejected), Outcome::round_failed);
+  convergence.aim(kFollower, now);
+  for (int attempt = 1; attempt < 5; ++attempt) {
+    EXPECT_EQ(write_and_reload(Kind::refused), Outcome::failed);
+    now += 10s;
+  }
+}
+
+TEST_F(ConvergenceTest, PrometheusThatEndsDuringTheReloadIsSoonSeenToBeGone) {
+  arrive_at(kLeader);
+  convergence.aim(kFollower, now);
+  EXPECT_EQ(write_and_reload(Kind::unanswered), Outcome::failed);
+  EXPECT_EQ(step(), "wait 0.2s");
+  now += 200ms;
+  EXPECT_EQ(write_and_reload(Kind::not_listening), Outcome::confirmed);
+  EXPECT_EQ(convergence.confirmed(), kFollower);
 }
 
 TEST_F(ConvergenceTest, RoundsGoOnFurtherAndFurtherApartUpToTheLimit) {
@@ -117,7 +141,7 @@ TEST_F(ConvergenceTest, RoundsGoOnFurtherAndFurtherApartUpToTheLimit) {
   std::vector<std::string> waits;
   for (int round = 0; round < 5; ++round) {
     for (int attempt = 0; attempt < 3; ++attempt) {
-      write_and_reload(Kind::unanswered);
+      write_and_reload(Kind::refused);
       const BootTime retry = std::get<Convergence::Wait>(convergence.next(now)).until;
       if (attempt == 2) waits.push_back(step());
       now = retry;

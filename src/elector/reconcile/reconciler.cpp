@@ -3,6 +3,9 @@
 #include <algorithm>
 #include <utility>
 
+#include "core/base/try.h"
+#include "elector/prometheus/running_queues.h"
+
 namespace promfleet::elector {
 
 namespace {
@@ -10,18 +13,13 @@ namespace {
 // A Prometheus configuration with all its rules inline is far below; larger than what we would ever write.
 constexpr std::size_t kOutputBytesMax = 64 * 1024 * 1024;
 
-bool is_follower_queue(const RunningQueue& queue, const std::vector<RunningQueue>& follower_queues) {
-  return std::ranges::any_of(follower_queues, [&](const RunningQueue& allowed) {
-    return allowed.url == queue.url && (allowed.name.empty() || allowed.name == queue.name);
-  });
-}
-
 }  // namespace
 
-Reconciler::Reconciler(Parts parts, ReconcilerOptions options, std::function<bool()> has_authority)
+Reconciler::Reconciler(Parts parts, ReconcilerOptions options, std::function<BootTime()> authority_until)
     : parts_(std::move(parts)),
       options_(std::move(options)),
-      has_authority_(std::move(has_authority)),
+      authority_until_(std::move(authority_until)),
+      standby_(options_.output + ".follower"),
       convergence_(options_.rounds),
       calls_(parts_.metrics.counter(
           "prometheus_elector_notifier_calls_total",
@@ -56,6 +54,11 @@ void Reconciler::configure(DesiredConfigs configs) {
   update_goal();
 }
 
+void Reconciler::do_without_configs() {
+  must_take_back_ = true;
+  changed_.notify();
+}
+
 void Reconciler::rules_changed() {
   ++rules_version_;
   update_goal();
@@ -69,15 +72,22 @@ void Reconciler::output_touched() {
 void Reconciler::update_goal() {
   if (!configs_ || !wanted_) return;
   const auto& text = *wanted_ == Role::leader ? configs_->leader : configs_->follower;
+  if (!text) return;
   convergence_.aim({.role = *wanted_, .text = text, .rules_version = rules_version_}, parts_.clock.now());
-  // Nothing will be loaded that could be told of.
-  if (convergence_.has_arrived()) announced_.reset();
+  if (convergence_.has_arrived()) {
+    announced_.reset();  // nothing will be loaded that could be told of
+    status_.reload_error.clear();
+  }
   changed_.notify();
 }
 
 Task<> Reconciler::run() {
   while (!co_await cancelled()) {
     announce();
+    if (must_take_back_ && wanted_ == Role::follower) {
+      must_take_back_ = false;
+      co_await take_back();
+    }
     const BootTime now = parts_.clock.now();
     if (output_touched_ && now >= ignore_foreign_until_) {
       output_touched_ = false;
@@ -103,16 +113,20 @@ Task<> Reconciler::run() {
 }
 
 Task<> Reconciler::write(Goal goal) {
-  if (goal.role == Role::leader && !has_authority_()) {
-    // The election asks for the follower's next; until then nothing is written.
+  const BootTime authority_until = goal.role == Role::leader ? authority_until_() : kNever;
+  const bool is_leader = goal.role == Role::leader;
+  Result<> replaced = fail(Errc::cancelled, "without authority");
+  if (parts_.clock.now() < authority_until) {
+    const auto follower = is_leader ? configs_->follower : goal.text;
+    replaced = co_await parts_.pool.run(
+        [&] { return is_leader ? write_leader(*goal.text, *follower, authority_until) : write_follower(*goal.text); });
+  }
+  if (!replaced && replaced.error().code() == Errc::cancelled) {
+    // The election asks for the follower's next, if it has not yet; until then nothing is written.
+    if (convergence_.goal() != goal) co_return;
     [[maybe_unused]] const Result<> woken = co_await wait_until(changed_, parts_.clock, parts_.clock.now() + 1s);
     co_return;
   }
-  const Result<> replaced = co_await parts_.pool.run([&]() -> Result<> {
-    const Result<std::string> existing = parts_.files.read(options_.output, kOutputBytesMax);
-    if (existing && *existing == *goal.text) return {};
-    return parts_.files.replace(options_.output, *goal.text, 0600);
-  });
   if (!replaced) {
     write_errors_.increment();
     status_.file_error = replaced.error().message();
@@ -126,6 +140,36 @@ Task<> Reconciler::write(Goal goal) {
   parts_.log.info("wrote Prometheus' configuration",
                   {{"role", to_string(goal.role)}, {"output", options_.output}, {"bytes", goal.text->size()}});
   convergence_.wrote(goal);
+}
+
+// On the CPU pool. Errc::cancelled: authority ended while the disk was slow, and the output is as it was.
+Result<> Reconciler::write_leader(const std::string& text, const std::string& follower, BootTime authority_until) {
+  if (parts_.files.read(standby_, kOutputBytesMax) != follower) TRY(parts_.files.replace(standby_, follower, 0600));
+  if (parts_.files.read(options_.output, kOutputBytesMax) == text) return {};
+  return parts_.files.replace_if(options_.output, text, 0600, [&] { return parts_.clock.now() < authority_until; });
+}
+
+// On the CPU pool.
+Result<> Reconciler::write_follower(const std::string& text) {
+  const Result<std::string> standby = parts_.files.read(standby_, kOutputBytesMax);
+  if (standby == text) return parts_.files.rename(standby_, options_.output);
+  if (parts_.files.read(options_.output, kOutputBytesMax) != text)
+    TRY(parts_.files.replace(options_.output, text, 0600));
+  // One that stays costs nothing but a needless demotion after a restart.
+  if (standby) static_cast<void>(parts_.files.remove(standby_));
+  return {};
+}
+
+// Sets the follower's text that an earlier process has left beside a leader's output as the goal.
+Task<> Reconciler::take_back() {
+  Result<std::string> standby = co_await parts_.pool.run([&] { return parts_.files.read(standby_, kOutputBytesMax); });
+  if (configs_ || !standby) co_return;
+  parts_.log.warn("there is no valid configuration; an earlier process has left a leader's, which is taken back",
+                  {{"output", options_.output}});
+  convergence_.aim({.role = Role::follower,
+                    .text = std::make_shared<const std::string>(*std::move(standby)),
+                    .rules_version = rules_version_},
+                   parts_.clock.now());
 }
 
 // Someone else's change is put right and reported, but not more often than a retry: two writers must not spin.
@@ -148,7 +192,7 @@ Task<> Reconciler::reload() {
     parts_.log.debug("Prometheus is not ready; the reload waits");
   }
   const bool goes_on = std::holds_alternative<Convergence::Reload>(convergence_.next(parts_.clock.now()));
-  if (readiness != Readiness::not_ready && goes_on && !co_await cancelled()) {
+  if (readiness != Readiness::not_ready && goes_on && may_load() && !co_await cancelled()) {
     const BootTime sent_at = parts_.clock.now();
     convergence_.reload_sent(sent_at);
     announced_.reset();
@@ -170,6 +214,11 @@ Task<> Reconciler::reload() {
   changed_.notify();
 }
 
+// Prometheus must not load a leader's file for a member that was frozen out of its authority since it was written.
+bool Reconciler::may_load() const {
+  return convergence_.on_disk()->role == Role::follower || parts_.clock.now() < authority_until_();
+}
+
 Task<> Reconciler::answered(const ReloadAnswer& answer, Duration took) {
   const bool is_good = answer.kind == ReloadAnswer::Kind::applied;
   calls_.increment();
@@ -177,10 +226,12 @@ Task<> Reconciler::answered(const ReloadAnswer& answer, Duration took) {
   call_seconds_.observe(to_seconds(took));
   status_.last_reload_at = parts_.clock.wall_now();
   status_.last_reload_took = took;
-  status_.reload_error = is_good ? "" : answer.detail;
   status_.reload_is_late = false;
 
   const Convergence::Outcome outcome = convergence_.reload_answered(answer, parts_.clock.now());
+  // What Prometheus said of the newest text is told until that is in force, also while an older one runs.
+  if (!is_good) status_.reload_error = answer.detail;
+  if (convergence_.has_arrived()) status_.reload_error.clear();
   if (outcome == Convergence::Outcome::confirmed) {
     parts_.log.info("Prometheus runs its configuration",
                     {{"role", to_string(convergence_.confirmed()->role)}, {"took", took}});
@@ -189,24 +240,25 @@ Task<> Reconciler::answered(const ReloadAnswer& answer, Duration took) {
   if (outcome == Convergence::Outcome::superseded) co_return;
   parts_.log.error("Prometheus did not load its configuration",
                    {{"role", to_string(*wanted_)}, {"took", took}, {"err", answer.detail}});
-  // Reloaders go on after one fails: what matters for a demotion is that the leader's queues have stopped.
-  const bool may_be_demoted = wanted_ == Role::follower && answer.kind == ReloadAnswer::Kind::rejected;
-  if (may_be_demoted && co_await runs_only_follower_queues() && wanted_ == Role::follower) {
-    parts_.log.warn("the rejected configuration is half applied: no queue of the leader runs, so the demotion counts");
-    const Goal follower = *convergence_.goal();
-    parts_.listener.on_confirmed(follower);
-  }
+  if (answer.kind == ReloadAnswer::Kind::rejected) co_await look_what_was_applied(*convergence_.goal());
   report_failure(outcome, answer.detail);
 }
 
-Task<bool> Reconciler::runs_only_follower_queues() {
+// Prometheus' reloaders go on after one fails, so a rejected configuration may be half applied. What matters is which
+// queues run: for a demotion that the leader's have stopped, for a leader that all of them write.
+Task<> Reconciler::look_what_was_applied(Goal goal) {
   const Result<std::vector<RunningQueue>> queues = co_await parts_.prometheus.remote_write_queues();
-  if (!queues) {
-    parts_.log.warn("cannot tell which remote_write queues run", {{"err", queues.error()}});
-    co_return false;
+  if (!queues) parts_.log.warn("cannot tell which remote_write queues run", {{"err", queues.error()}});
+  if (!queues || convergence_.goal() != goal) co_return;
+  if (goal.role == Role::follower && is_subset(*queues, configs_->follower_queues)) {
+    parts_.log.warn("the rejected configuration is half applied: no queue of the leader runs, so the demotion counts");
+    parts_.listener.on_confirmed(goal);
   }
-  co_return std::ranges::all_of(
-      *queues, [&](const RunningQueue& queue) { return is_follower_queue(queue, configs_->follower_queues); });
+  if (goal.role == Role::leader && is_subset(*queues, configs_->leader_queues) &&
+      queues->size() == configs_->leader_queues.size()) {
+    parts_.log.warn("the rejected configuration is half applied: the leader's queues run");
+    parts_.listener.on_half_applied(goal);
+  }
 }
 
 void Reconciler::announce() {

@@ -3,6 +3,10 @@
 // It holds the role that is wanted and the newest valid configuration, and works until Prometheus has confirmed
 // (convergence.h decides each step); whatever happens only wakes it. So nothing that fails is forgotten.
 //
+// A leader's file is written only once the follower's lies beside it, as OUTPUT.follower: so a demotion needs neither
+// space on the disk nor users' files that are whole, also in a process that has just started. Where OUTPUT.follower is
+// missing, the output is a follower's.
+//
 // Thread safety: none; lives on one io thread. Files are written on the CPU pool.
 #pragma once
 
@@ -29,9 +33,10 @@ namespace promfleet::elector {
 // What the users' files say, for each role.
 struct DesiredConfigs {
   std::shared_ptr<const std::string> follower;
-  std::shared_ptr<const std::string> leader;
+  std::shared_ptr<const std::string> leader;  // null: not known, and this member is not told to lead
   // The remote_write queues that a follower runs too; any other is the leader's. An empty name stands for any.
   std::vector<RunningQueue> follower_queues;
+  std::vector<RunningQueue> leader_queues;  // all that a leader runs
 };
 
 struct ReconcilerOptions {
@@ -50,6 +55,8 @@ class ReconcilerListener {
   // which was rejected. Told once after each want(), after each configure() that finds its text in force, and after
   // each reload that leaves one of that role in force.
   virtual void on_confirmed(const Goal& in_force) = 0;
+  // Prometheus has rejected `leaders`, but runs all of its queues.
+  virtual void on_half_applied(const Goal& leaders) = 0;
   // A round of attempts to load `goal` has failed, and Prometheus does not run an older one of its role. The reconciler
   // goes on.
   virtual void on_round_failed(const Goal& goal, const std::string& why) = 0;
@@ -82,8 +89,9 @@ class Reconciler {
     Log log;
   };
 
-  // `has_authority` is asked before a leader's file is written.
-  Reconciler(Parts parts, ReconcilerOptions options, std::function<bool()> has_authority);
+  // `authority_until` tells when the authority to lead ends; BootTime::min(): there is none. It is asked before a
+  // leader's file is written or loaded.
+  Reconciler(Parts parts, ReconcilerOptions options, std::function<BootTime()> authority_until);
 
   void start();
   // Ends its tasks; the file stays as it is.
@@ -93,6 +101,10 @@ class Reconciler {
   void want(Role role);
   // The newest valid configuration.
   void configure(DesiredConfigs configs);
+  // There is no valid configuration yet. A leader's output that an earlier process has left is taken back all the same.
+  void do_without_configs();
+  // Whether there is anything to make Prometheus run.
+  bool has_goal() const { return convergence_.goal().has_value(); }
   // Watched rules changed: the same configuration has to be reloaded.
   void rules_changed();
   // Something in the folder of the output changed: looks whether it was someone else.
@@ -103,17 +115,22 @@ class Reconciler {
  private:
   Task<> run();
   Task<> write(Goal goal);
+  Result<> write_leader(const std::string& text, const std::string& follower, BootTime authority_until);
+  Result<> write_follower(const std::string& text);
+  Task<> take_back();
+  bool may_load() const;
   Task<> reload();
   Task<> check_output();
   Task<> answered(const ReloadAnswer& answer, Duration took);
-  Task<bool> runs_only_follower_queues();
+  Task<> look_what_was_applied(Goal goal);
   void update_goal();
   void announce();
   void report_failure(Convergence::Outcome outcome, const std::string& why);
 
   Parts parts_;
   ReconcilerOptions options_;
-  std::function<bool()> has_authority_;
+  std::function<BootTime()> authority_until_;
+  std::string standby_;  // path of the follower's file beside a leader's
   Convergence convergence_;
   std::optional<Role> wanted_;  // nullopt: the election has not said yet, and nothing is touched
   std::optional<DesiredConfigs> configs_;
@@ -122,6 +139,7 @@ class Reconciler {
   bool reload_running_ = false;  // from the readiness check to the answer
   BootTime ask_readiness_at_{};
   bool output_touched_ = false;
+  bool must_take_back_ = false;
   std::optional<Goal> announced_;  // what the listener was told since the last want() and reload
   BootTime ignore_foreign_until_{};
   std::string written_;  // what the output held when we wrote last

@@ -31,6 +31,7 @@ struct ReconcilerTest : testing::Test, ReconcilerListener {
   }
 
   void on_confirmed(const Goal& in_force) override { told.push_back(*in_force.text); }
+  void on_half_applied(const Goal& goal) override { told.push_back("half of " + *goal.text); }
   void on_round_failed(const Goal& goal, const std::string& why) override {
     told.push_back(fmt::format("{} failed: {}", *goal.text, why));
   }
@@ -38,7 +39,8 @@ struct ReconcilerTest : testing::Test, ReconcilerListener {
   static DesiredConfigs configs(const char* follower, const char* leader) {
     return {.follower = std::make_shared<const std::string>(follower),
             .leader = std::make_shared<const std::string>(leader),
-            .follower_queues = {{.name = "", .url = "http://all"}}};
+            .follower_queues = {{.name = "", .url = "http://all"}},
+            .leader_queues = {{.name = "", .url = "http://all"}, {.name = "l", .url = "http://leader"}}};
   }
   void pass(Duration duration) { clock.advance(io, duration); }
   void want(Role role) {
@@ -60,6 +62,7 @@ struct ReconcilerTest : testing::Test, ReconcilerListener {
   Registry metrics;
   MemorySink sink;
   bool authority = true;
+  Duration authority_left = 1h;
   std::vector<std::string> told;
   Reconciler reconciler{{.io = io,
                          .clock = clock,
@@ -73,7 +76,7 @@ struct ReconcilerTest : testing::Test, ReconcilerListener {
                          .rounds = {.attempts = 2, .retry_delay = 10s, .round_delay_max = 60s},
                          .notify_timeout = 2s,
                          .readiness_poll_period = 1s},
-                        [this] { return authority; }};
+                        [this] { return authority ? clock.now() + authority_left : BootTime::min(); }};
 };
 
 struct SlowDiskTest : ReconcilerTest {
@@ -126,6 +129,48 @@ TEST_F(ReconcilerTest, LeadersFileIsNeverWrittenWithoutAuthority) {
   pass(1min);
   EXPECT_EQ(output(), "follower");
   EXPECT_THAT(prometheus.loads, ElementsAre("follower"));
+}
+
+TEST_F(ReconcilerTest, LeadersFileIsNotLoadedWithoutAuthority) {
+  want(Role::follower);
+  prometheus.ready = Readiness::not_ready;
+  want(Role::leader);
+  ASSERT_EQ(output(), "leader");
+  authority = false;
+  prometheus.ready = Readiness::ready;
+  pass(1min);
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower"));
+}
+
+TEST_F(ReconcilerTest, FollowersFileLiesBesideALeadersAndTakesItsPlaceWithoutSpaceOnTheDisk) {
+  want(Role::leader);
+  EXPECT_EQ(files.read("out.yaml.follower", 1000), "follower");
+  files.fail_writes(Error(Errc::io_failed, "write: No space left on device"));
+  want(Role::follower);
+  EXPECT_EQ(output(), "follower");
+  EXPECT_EQ(files.read("out.yaml.follower", 1000).error().code(), Errc::not_found);
+  EXPECT_THAT(told, ElementsAre("leader", "follower"));
+}
+
+TEST_F(ReconcilerTest, LeadersFileIsNotWrittenWithoutTheFollowersBesideIt) {
+  want(Role::follower);
+  files.fail_writes(Error(Errc::io_failed, "write: No space left on device"));
+  want(Role::leader);
+  EXPECT_EQ(output(), "follower");
+  EXPECT_THAT(reconciler.status().file_error, HasSubstr("No space left"));
+}
+
+TEST_F(ReconcilerTest, WordsOfPrometheusAreKeptWhileAnOlderTextRuns) {
+  want(Role::leader);
+  prometheus.answer = Kind::rejected;
+  prometheus.accepts = "leader";
+  reconciler.configure(configs("follower", "broken leader"));
+  pass(1s);
+  EXPECT_EQ(prometheus.running, "leader");
+  EXPECT_EQ(reconciler.status().reload_error, "bad rule file");
+  reconciler.configure(configs("follower", "leader"));
+  pass(1s);
+  EXPECT_EQ(reconciler.status().reload_error, "");
 }
 
 TEST_F(ReconcilerTest, DemotionDuringASlowPromotionIsOnDiskAtOnceAndReloadedAfterIt) {
@@ -242,6 +287,17 @@ TEST_F(ReconcilerTest, HalfAppliedDemotionCountsOnceOnlyTheFollowersQueuesRun) {
   EXPECT_THAT(told, ElementsAre("leader", "follower", "follower failed: bad rule file"));
 }
 
+TEST_F(ReconcilerTest, HalfAppliedPromotionIsToldOnceAllOfTheLeadersQueuesRun) {
+  want(Role::follower);
+  prometheus.answer = Kind::rejected;
+  prometheus.queues = {{.name = "abc", .url = "http://all"}};
+  want(Role::leader);
+  EXPECT_THAT(told, ElementsAre("follower"));
+  prometheus.queues.push_back({.name = "l", .url = "http://leader"});
+  pass(10s);
+  EXPECT_THAT(told, ElementsAre("follower", "half of leader", "leader failed: bad rule file"));
+}
+
 TEST_F(ReconcilerTest, FullDiskKeepsTheOldFileAndHealsByItself) {
   want(Role::follower);
   files.fail_writes(Error(Errc::io_failed, "write out.yaml: No space left on device"));
@@ -299,6 +355,23 @@ TEST_F(SlowDiskTest, AnswerThatComesWhileTheOutputIsReadIsTold) {
   finish_reading();
   run_until([&] { return !told.empty(); });
   EXPECT_THAT(told, ElementsAre("follower"));
+}
+
+TEST_F(SlowDiskTest, AuthorityThatEndsWhileTheDiskIsSlowLeavesTheOldFile) {
+  ASSERT_TRUE(files.replace("out.yaml", "old", 0600));
+  authority_left = 5s;
+  hold_next_read("out.yaml");
+  reconciler.want(Role::leader);
+  run_until([&] { return is_reading(); });
+  clock.advance(io, 5s);
+  authority = false;
+  finish_reading();
+  reconciler.want(Role::follower);
+  run_until([&] { return !told.empty(); });
+  EXPECT_EQ(output(), "follower");
+  EXPECT_EQ(files.replacements(),
+            3);  // the old one, the follower's beside the output, and in its place: never the leader's
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower"));
 }
 
 TEST_F(ReconcilerTest, ChangedConfigurationAndChangedRulesAreReloaded) {
