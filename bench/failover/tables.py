@@ -47,21 +47,23 @@ def fill(figures, outcomes):
 def _judge_crash(figures, outcomes):
     overheads = outcomes.values(NAME, "crash", "overhead")
     if overheads:
-        theirs = "; ".join(f"client-go {version}: {_seconds(outcomes.values(version, 'crash', 'next_after'))}"
-                           for version in PROGRAMS)
         total = _seconds(outcomes.values(NAME, "crash", "next_after"))
         figures.judge("leader and its Prometheus killed: next leader's configuration loaded",
-                      "expiry + reload + 200 ms", f"expiry + reload + {_ms(overheads)}; in all {total}; {theirs}",
+                      "expiry + reload + 200 ms",
+                      f"expiry + reload + {_ms(overheads)}; in all {total}; {_theirs(outcomes, 'crash')}",
                       is_met=max(overheads) <= CRASH_TARGET_SECONDS)
 
 
 def _judge_stop(figures, outcomes):
     overheads = outcomes.values(NAME, "stop", "overhead")
     if overheads:
-        theirs = "; ".join(f"client-go {version}: {_seconds(outcomes.values(version, 'stop', 'next_after'))}"
-                           for version in PROGRAMS)
         figures.judge("SIGTERM of the sidecar: next leader active, reloads taken out", "100 ms",
-                      f"{_ms(overheads)}; {theirs}", is_met=max(overheads) <= STOP_TARGET_SECONDS)
+                      f"{_ms(overheads)}; {_theirs(outcomes, 'stop')}", is_met=max(overheads) <= STOP_TARGET_SECONDS)
+
+
+def _theirs(outcomes, failover):
+    return "; ".join(f"{_member_of(version)}: {_seconds(outcomes.values(version, failover, 'next_after'))}"
+                     for version in PROGRAMS)
 
 
 def _judge_both(figures, outcomes):
@@ -76,7 +78,7 @@ def _judge_requests(figures, outcomes):
         means = {side: statistics.mean(counts) for side, counts in outcomes.requests.items()}
         theirs = min(mean for side, mean in means.items() if side != NAME)
         figures.judge("API requests a member and minute", "client-go's",
-                      "; ".join(f"{side}: {mean:.1f} (leader {outcomes.requests[side][0]:.0f})"
+                      "; ".join(f"{_member_of(side)}: {mean:.1f} (leader {outcomes.requests[side][0]:.0f})"
                                 for side, mean in means.items()), is_met=means[NAME] <= theirs)
 
 
@@ -85,11 +87,14 @@ def _rows(outcomes):
         for side in (NAME, *(PROGRAMS if failover in THEIRS else ())):
             found = outcomes.of.get((side, failover))
             if found:
-                name = NAME if side == NAME else f"client-go {side}"
-                yield [kind.what, name, len(found), _seconds(outcomes.values(side, failover, "next_after")),
+                yield [kind.what, _member_of(side), len(found), _seconds(outcomes.values(side, failover, "next_after")),
                        _seconds(outcomes.values(side, failover, "both_loaded")),
                        _count(outcomes.values(side, failover, "lost")),
                        _count(outcomes.values(side, failover, "doubled")), kind.go_elector if side == NAME else ""]
+
+
+def _member_of(side):
+    return NAME if side == NAME else f"client-go {side}"
 
 
 def _seconds(values):
