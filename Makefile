@@ -48,4 +48,5 @@ peers:   ## the real programs of the end-to-end tests, into the user's cache
 bench: build peers  ## the figures of docs/benchmarks.md
 	@tools/setup demo test bench
 	@cmake --build --preset release --target benchmarks
-	@set -e; for run in bench/*/run; do "$$run"; done
+	@failed=0; for run in bench/*/run; do "$$run" || failed=1; done; exit $$failed
+	@echo "bench/report --write puts these figures into docs/benchmarks.md"

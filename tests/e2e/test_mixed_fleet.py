@@ -6,6 +6,7 @@ import pytest
 
 from lib.contender import PROGRAMS, Contender
 from lib.fleet import LEASE_NAME
+from lib.polling import poll
 
 LEASE_SECONDS = 3
 VERSIONS = pytest.mark.parametrize("version", PROGRAMS)
@@ -77,4 +78,5 @@ def test_contender_takes_over_from_ours_that_was_killed_and_ours_returns_as_a_fo
     theirs.wait_until_leader()
     ours.elector.start().wait_until_serving()
     ours.elector.wait_until_follower_of(theirs.member)
-    assert not ours.has_queue() and theirs.is_leader()
+    poll(lambda: not ours.has_queue(), 2, "the follower's configuration is loaded")
+    assert theirs.is_leader()

@@ -11,9 +11,10 @@ PROGRAMS = {"0.31": "contender-0.31", "0.36": "contender-0.36"}
 
 
 class Contender(Process):
-    def __init__(self, folder, member, *, version, kubeconfig, namespace, lease_name):
+    def __init__(self, folder, member, *, version, kubeconfig, namespace, lease_name, times=SHORT_LEASE):
+        """`times`: the lease's three durations, as flags."""
         self.member = member
-        flags = {**SHORT_LEASE, "id": member, "kubeconfig": kubeconfig, "lease-namespace": namespace,
+        flags = {**times, "id": member, "kubeconfig": kubeconfig, "lease-namespace": namespace,
                  "lease-name": lease_name}
         super().__init__([peers.peer(PROGRAMS[version], "contender"), *arguments(flags)], folder / f"{member}.log")
 

@@ -7,6 +7,8 @@ from lib.polling import poll
 from lib.ports import free_port
 from lib.processes import Process
 
+# The product's own durations, and those that keep the tests short.
+LEASE = {"lease-duration": "15s", "lease-renew-deadline": "10s", "lease-retry-period": "2s"}
 SHORT_LEASE = {"lease-duration": "3s", "lease-renew-deadline": "2s", "lease-retry-period": "500ms"}
 
 

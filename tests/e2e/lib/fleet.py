@@ -8,7 +8,7 @@ import yaml
 
 from lib import kube, peers
 from lib.certificates import Authority, server_tls
-from lib.elector import Elector, arguments
+from lib.elector import LEASE, Elector, arguments
 from lib.fake_prometheus import FakePrometheus
 from lib.fault_proxy import FaultProxy
 from lib.polling import poll
@@ -21,6 +21,8 @@ LEASE_NAME = "prometheus"
 # Quick versions of the periods whose defaults are made for a cluster.
 QUICK = {"healthcheck-period": "500ms", "healthcheck-failure-threshold": "2", "healthcheck-success-threshold": "1",
          "readiness-poll-period": "200ms", "notify-retry-delay": "500ms"}
+# Flags of a fleet that runs with the product's own.
+DEFAULT_PERIODS = {**dict.fromkeys(QUICK), **LEASE}
 
 
 def follower_section(name, prometheus_port):
@@ -92,7 +94,7 @@ class Fleet:
             prometheus = FakePrometheus(output)
         else:
             prometheus = Prometheus(folder, output, version=self._prometheus, port=port)
-        store, store_flags = self._connect_to_store(folder)
+        store, store_flags = self.connect_to_store(folder)
         elector = Elector(folder, name, {
             "config": config, "output": output, "notify-http-url": prometheus.url + "/-/reload",
             "readiness-http-url": prometheus.url + "/-/ready", "healthcheck-http-url": prometheus.url + "/-/healthy",
@@ -154,7 +156,8 @@ class Fleet:
             if replica.store:
                 replica.store.stop()
 
-    def _connect_to_store(self, folder):
+    def connect_to_store(self, folder):
+        """A member's own line to the store (None for a file lease), and the flags that name it."""
         if not self.namespace:
             return None, {"lease-backend": "file", "lease-file": self.folder / "lease", "lease-namespace": "test"}
         token_path = folder / "token"

@@ -38,6 +38,14 @@ class Prometheus(Process):
         metrics = web.get(self.url + "/metrics").text()
         return set(re.findall(r'^prometheus_remote_storage_shards\{.*?url="([^"]*)"', metrics, re.MULTILINE))
 
+    def metric(self, sample):
+        """The present value of a sample, which is named with its labels as it is exposed; LookupError without it."""
+        for line in web.get(self.url + "/metrics").text().splitlines():
+            name, _, value = line.rpartition(" ")
+            if name == sample:
+                return float(value)
+        raise LookupError(sample)
+
     def query(self, expression):
         """The result of an instant query: [{"metric": labels, "value": [time, text]}, ...]."""
         answer = web.get(f"{self.url}/api/v1/query?query={urllib.parse.quote(expression)}").json()
