@@ -41,7 +41,8 @@ class FileSystem {
   // one.
   virtual Result<std::uint64_t> hash_folder(const std::string& folder) = 0;
 
-  // Waits for an exclusive lock on `path`, which is created empty if need be.
+  // Waits for an exclusive lock on `path`, which is created empty if need be and never written: a lock that is held
+  // does not keep its file system from being made read-only.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
   // Errc::conflict when another process holds it.
   virtual Result<std::unique_ptr<FileLock>> try_lock(const std::string& path) = 0;

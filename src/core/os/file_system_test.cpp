@@ -1,5 +1,6 @@
 #include "core/os/file_system.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -65,6 +66,37 @@ TYPED_TEST(FileSystemTest, LockIsHeldByOneAtATime) {
   EXPECT_EQ(this->files_.try_lock(path).error().code(), Errc::conflict);
   held->reset();
   EXPECT_TRUE(this->files_.try_lock(path));
+}
+
+// How a descriptor of this process opened `path`; -1 if none did.
+int access_mode_of(const std::string& path) {
+  for (const auto& descriptor : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code is_gone;
+    if (std::filesystem::read_symlink(descriptor.path(), is_gone) != path) continue;
+    std::ifstream info("/proc/self/fdinfo/" + descriptor.path().filename().string());
+    for (std::string word; info >> word;) {
+      int flags = 0;
+      if (word == "flags:" && info >> std::oct >> flags) return flags & O_ACCMODE;
+    }
+  }
+  return -1;
+}
+
+TEST(RealFileSystem, LockIsHeldWithoutWriteAccess) {
+  TemporaryFolder folder;
+  RealFileSystem files;
+  const std::string path = folder.path() + "/lock";
+  const auto lock = files.try_lock(path);
+  ASSERT_TRUE(lock);
+  EXPECT_EQ(access_mode_of(path), O_RDONLY) << "a descriptor that can write keeps a remount to read-only off";
+}
+
+TEST(SimulatedFileSystem, FullDiskTakesNoNewLock) {
+  SimulatedFileSystem files;
+  ASSERT_TRUE(files.try_lock("/old"));
+  files.fail_writes(Error(Errc::io_failed, "full"));
+  EXPECT_TRUE(files.try_lock("/old"));
+  EXPECT_EQ(files.try_lock("/new").error().code(), Errc::io_failed);
 }
 
 TEST(RealFileSystem, ReplacedFileHasTheModeWhateverWasThere) {

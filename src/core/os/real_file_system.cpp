@@ -23,7 +23,10 @@ class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -101,13 +104,24 @@ class Flock final : public FileLock {
   Descriptor file_;  // closing it releases the lock
 };
 
-Result<std::unique_ptr<FileLock>> lock_with(const std::string& path, int operation) {
-  TRY_ASSIGN(Descriptor file, open_file(path, O_RDWR | O_CREAT, 0600));
+// 0, or the errno.
+int flock_uninterrupted(const Descriptor& file, int operation) {
   while (::flock(file.get(), operation) != 0) {
-    if (errno == EINTR) continue;
-    if (errno == EWOULDBLOCK) return fail(Errc::conflict, "lock {}: another process holds it", path);
-    return fail_errno(fmt::format("lock {}", path), errno);
+    if (errno != EINTR) return errno;
   }
+  return 0;
+}
+
+Result<std::unique_ptr<FileLock>> lock_with(const std::string& path, int operation) {
+  TRY_ASSIGN(Descriptor file, open_file(path, O_RDONLY | O_CREAT, 0600));
+  int failure = flock_uninterrupted(file, operation);
+  if (failure == EBADF) {  // NFS locks for writing, and wants to see that the file could be written (flock(2))
+    TRY_ASSIGN(Descriptor writable, open_file(path, O_RDWR));
+    failure = flock_uninterrupted(writable, operation);
+    file = std::move(writable);
+  }
+  if (failure == EWOULDBLOCK) return fail(Errc::conflict, "lock {}: another process holds it", path);
+  if (failure != 0) return fail_errno(fmt::format("lock {}", path), failure);
   return std::make_unique<Flock>(std::move(file));
 }
 
