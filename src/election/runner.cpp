@@ -10,6 +10,9 @@ namespace {
 // The watch is tried again after this many retry periods at most; meanwhile the machine polls.
 constexpr int kWatchRetryPeriodsMax = 8;
 
+// A disk that is full or read-only is tried again this often.
+constexpr Duration kTermFileRetry = 10s;
+
 }  // namespace
 
 ElectionRunner::Metrics::Metrics(Registry& registry)
@@ -38,9 +41,7 @@ ElectionRunner::ElectionRunner(Parts parts, std::string member, Timing timing)
 
 void ElectionRunner::start() {
   Result<std::optional<Term>> proof = parts_.term_file.load();
-  if (!proof) {
-    parts_.log.warn("no earlier term can go on: the state file is unreadable", {{"error", proof.error()}});
-  }
+  note_term_file(proof ? nullptr : &proof.error());
   scope_.spawn(serve_calls());
   scope_.spawn(watch_lease());
   scope_.spawn(keep_term());
@@ -83,6 +84,7 @@ ElectionStatus ElectionRunner::status() const {
   ElectionStatus status = describe(machine_, parts_.clock.now());
   status.store_error = store_error_;
   status.store_latency = store_latency_;
+  status.term_file_error = term_file_error_;
   if (!history_.transitions().empty()) status.last_transition = history_.transitions().back().at;
   return status;
 }
@@ -221,7 +223,6 @@ void ElectionRunner::keep(std::optional<Term> term) {
   term_changed_.notify();
 }
 
-// A term that cannot be saved only means that a restart waits for its own lease to expire.
 Task<> ElectionRunner::keep_term() {
   while (true) {
     while (term_is_kept_) {
@@ -230,8 +231,23 @@ Task<> ElectionRunner::keep_term() {
     term_is_kept_ = true;
     const Result<> kept =
         term_to_keep_ ? co_await parts_.term_file.save(*term_to_keep_) : co_await parts_.term_file.forget();
-    if (!kept) parts_.log.warn("the state file cannot be written", {{"error", kept.error()}});
+    note_term_file(kept ? nullptr : &kept.error());
+    if (kept) continue;
+    term_is_kept_ = false;
+    if (!co_await wait_until(term_changed_, parts_.clock, parts_.clock.now() + kTermFileRetry)) co_return;
   }
+}
+
+// No reason not to take part: without the file a restart waits for its own lease to expire.
+void ElectionRunner::note_term_file(const Error* error) {
+  const std::string message = error ? error->message() : "";
+  if (message == term_file_error_) return;
+  if (error) {
+    parts_.log.warn("the state file cannot be used: a restart could not go on with the term", {{"error", *error}});
+  } else {
+    parts_.log.info("the state file can be used again");
+  }
+  term_file_error_ = message;
 }
 
 }  // namespace promfleet::election

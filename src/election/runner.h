@@ -106,6 +106,7 @@ class ElectionRunner {
   void note_store_answer(const Error* error);
   Task<> watch_lease();
   Task<> keep_term();
+  void note_term_file(const Error* error);
   void report_state();
 
   Parts parts_;
@@ -125,6 +126,7 @@ class ElectionRunner {
 
   std::optional<Term> term_to_keep_;
   bool term_is_kept_ = true;
+  std::string term_file_error_;
   Signal term_changed_;
 
   // What was reported last.

@@ -29,17 +29,25 @@ class MemorySink final : public LogSink {
 class MemoryTermFile final : public TermFile {
  public:
   Result<std::optional<Term>> load() override { return content; }
-  Task<Result<>> save(Term term) override {
-    content = term;
-    co_return Result<>();
-  }
-  Task<Result<>> forget() override {
-    content = std::nullopt;
-    co_return Result<>();
-  }
+  Task<Result<>> save(Term term) override { co_return keep(term); }
+  Task<Result<>> forget() override { co_return keep(std::nullopt); }
 
   Result<std::optional<Term>> content = std::optional<Term>();
+  bool is_read_only = false;
+
+ private:
+  Result<> keep(std::optional<Term> term) {
+    if (is_read_only) return fail(Errc::io_failed, "read-only");
+    content = term;
+    return {};
+  }
 };
+
+int count_of(std::string_view text, std::string_view part) {
+  int count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
 
 // A member whose role changes at once, unless it hangs.
 class Node final : public Leadership {
@@ -207,6 +215,21 @@ TEST_F(ElectionRunnerTest, UnreadableStateFileProvesNothing) {
   start(a);
   EXPECT_THAT(a.orders, ElementsAre("relinquish starting"));
   EXPECT_THAT(a.sink.text, HasSubstr("it is broken"));
+}
+
+TEST_F(ElectionRunnerTest, TermThatCannotBeKeptIsToldOnceAndKeptLater) {
+  Node& a = node("a");
+  a.term_file.is_read_only = true;
+  start(a);
+  pass(60s);
+  ASSERT_TRUE(a.runner.has_authority());
+  EXPECT_EQ(a.runner.status().term_file_error, "read-only");
+  EXPECT_EQ(count_of(a.sink.text, "the state file cannot be used"), 1);
+  a.term_file.is_read_only = false;
+  pass(10s);
+  EXPECT_EQ(a.term_file.content.value(), a.terms.front());
+  EXPECT_EQ(a.runner.status().term_file_error, "");
+  EXPECT_THAT(a.sink.text, HasSubstr("the state file can be used again"));
 }
 
 TEST_F(ElectionRunnerTest, OverrunOfADemotionIsLoggedAndCountedOnce) {
