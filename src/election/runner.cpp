@@ -29,7 +29,7 @@ ElectionRunner::ElectionRunner(Parts parts, std::string member, Timing timing)
     : parts_(std::move(parts)),
       metrics_(parts_.metrics),
       machine_(std::move(member), timing),
-      call_wanted_(parts_.executor),
+      calls_changed_(parts_.executor),
       term_changed_(parts_.executor),
       changed_(parts_.executor),
       scope_(parts_.executor) {
@@ -145,23 +145,38 @@ void ElectionRunner::run(const Transition& command) {
 
 void ElectionRunner::request(StoreCall call) {
   wanted_call_ = std::move(call);
-  call_wanted_.notify();
+  calls_changed_.notify();
 }
 
-// One call at a time. A store returns at the deadline that it was given, which is when the machine may want another.
+// One call at a time.
 Task<> ElectionRunner::serve_calls() {
-  while (true) {
+  while (!co_await cancelled()) {
     while (!wanted_call_) {
-      if (!co_await call_wanted_.wait()) co_return;
+      if (!co_await calls_changed_.wait()) co_return;
     }
     const StoreCall call = *std::exchange(wanted_call_, std::nullopt);
-    const BootTime sent_at = parts_.clock.now();
-    const Event answer = co_await std::visit([this](const auto& wanted) { return perform(wanted); }, call);
-    if (co_await cancelled()) co_return;
-    store_latency_ = parts_.clock.now() - sent_at;
-    metrics_.store_seconds.observe(to_seconds(store_latency_));
-    tell(answer);
+    const BootTime deadline = std::visit([](const auto& wanted) { return wanted.deadline; }, call);
+    // At its deadline a call returns by itself, with the reason for the log.
+    const auto is_given_up = [&] { return wanted_call_ && parts_.clock.now() < deadline; };
+    bool is_answered = false;
+    TaskScope under_way(parts_.executor);
+    under_way.spawn(serve(call, is_answered));
+    while (!is_answered && !is_given_up()) {
+      if (!co_await calls_changed_.wait()) break;
+    }
+    co_await under_way.close();
   }
+}
+
+Task<> ElectionRunner::serve(StoreCall call, bool& is_answered) {
+  const BootTime sent_at = parts_.clock.now();
+  const Event answer = co_await std::visit([this](const auto& wanted) { return perform(wanted); }, call);
+  if (co_await cancelled()) co_return;
+  store_latency_ = parts_.clock.now() - sent_at;
+  metrics_.store_seconds.observe(to_seconds(store_latency_));
+  is_answered = true;
+  calls_changed_.notify();
+  tell(answer);
 }
 
 Task<Event> ElectionRunner::perform(const ReadLease& call) {

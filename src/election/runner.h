@@ -99,6 +99,7 @@ class ElectionRunner {
   void keep(std::optional<Term> term);
 
   Task<> serve_calls();
+  Task<> serve(StoreCall call, bool& is_answered);
   Task<Event> perform(const ReadLease& call);
   Task<Event> perform(const CreateLease& call);
   Task<Event> perform(const UpdateLease& call);
@@ -118,9 +119,10 @@ class ElectionRunner {
   bool is_handling_ = false;
   Timer wake_up_;
 
-  // The call that the machine wants made; a later one replaces it, since the machine has given the former up.
+  // The call that the machine wants made; a later one replaces it and ends the one that is under way, since the machine
+  // has given those up.
   std::optional<StoreCall> wanted_call_;
-  Signal call_wanted_;
+  Signal calls_changed_;
   std::string store_error_;
   Duration store_latency_{0};
 

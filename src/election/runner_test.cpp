@@ -199,6 +199,38 @@ TEST_F(ElectionRunnerTest, LeaderWhoseAnswersAreLostKeepsItsTermOnceTheyComeAgai
   EXPECT_THAT(a.orders, IsEmpty());
 }
 
+TEST_F(ElectionRunnerTest, SlowStoreUnseatsNobody) {
+  Node& a = started("a", Watching::unsupported);
+  pass(15s);
+  a.orders.clear();
+  a.store.set_latency(4200ms);
+  pass(60s);
+  EXPECT_TRUE(a.runner.has_authority());
+  EXPECT_THAT(a.orders, IsEmpty());
+}
+
+TEST_F(ElectionRunnerTest, WatchMakesUpForAnswersThatComeTooLate) {
+  Node& a = leader("a");
+  a.store.set_latency(30s);
+  pass(60s);
+  EXPECT_TRUE(a.runner.has_authority());
+  EXPECT_THAT(a.orders, IsEmpty());
+}
+
+TEST_F(ElectionRunnerTest, ReadThatHangsDoesNotDelayTheTakeover) {
+  Node& a = leader("a");
+  Node& b = started("b");
+  pass(2s);
+  kill(a);
+  b.store.set_network(Network::black_hole);
+  pass(14s);
+  b.store.set_network(Network::up);
+  pass(999ms);
+  EXPECT_FALSE(b.runner.has_authority());
+  pass(1ms);
+  EXPECT_TRUE(b.runner.has_authority());
+}
+
 TEST_F(ElectionRunnerTest, RestartWithTheStateFileGoesOnWithTheTerm) {
   Node& a = leader("a");
   kill(a);

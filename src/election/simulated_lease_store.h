@@ -29,15 +29,19 @@ class SimulatedLeaseStore final : public LeaseStore {
 
   // Watches end when it goes down.
   void set_network(Network network);
+  // Of a network that is up: what arrives takes effect at once, and is answered so much later.
+  void set_latency(Duration latency) { latency_ = latency; }
 
  private:
   template <class AtStore>
   auto call(AtStore at_store, BootTime deadline) -> Task<decltype(at_store())>;
+  Task<Result<>> travel_back(BootTime deadline);
 
   SimulatedLease& lease_;
   Clock& clock_;
   Watching watching_;
   Network network_ = Network::up;
+  Duration latency_{0};
   Signal changed_;
 };
 
