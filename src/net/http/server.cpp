@@ -4,6 +4,7 @@
 
 #include "core/base/assert.h"
 #include "net/http/server_connection.h"
+#include "net/stream/dialer.h"
 
 namespace promfleet::http {
 
@@ -11,6 +12,9 @@ namespace {
 
 // Of buffers kept for the next requests.
 constexpr std::size_t kWorkspaceBytesMax = 2 * 1024 * 1024;
+
+// A proxy passes on the pauses of its clients.
+static_assert(net::kUnacknowledgedMax >= ServerLimits().body_idle_max);
 
 Pool<ServerWorkspace> make_workspaces(const ServerLimits& limits) {
   const HeadLimits head{.head_bytes_max = limits.head_bytes_max, .target_bytes_max = limits.target_bytes_max};
