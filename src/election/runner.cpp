@@ -222,14 +222,27 @@ Task<> ElectionRunner::watch_lease() {
   while (true) {
     const Result<> ended = co_await parts_.store.watch([&](const std::optional<StoredLease>& lease) {
       pause = shortest;
+      watch_denial_.clear();
       tell(Watched{lease});
     });
     if (co_await cancelled()) co_return;
     if (!ended && ended.error().code() == Errc::unsupported) co_return;
-    if (!ended) parts_.log.debug("the watch ended", {{"error", ended.error()}, {"again_in", pause}});
+    if (!ended) note_watch_end(ended.error(), pause);
     if (!co_await sleep_for(parts_.clock, pause)) co_return;
     pause = std::min(pause * 2, shortest * kWatchRetryPeriodsMax);
   }
+}
+
+// Watches end, and are taken up again. What a person has to put right is said once.
+void ElectionRunner::note_watch_end(const Error& error, Duration pause) {
+  const bool is_denied = error.code() == Errc::forbidden || error.code() == Errc::unauthorized;
+  if (!is_denied || error.message() == watch_denial_) {
+    parts_.log.debug("the watch ended", {{"error", error}, {"again_in", pause}});
+    return;
+  }
+  parts_.log.warn("this member may not watch the lease: it polls, and learns later that leadership is free",
+                  {{"error", error}});
+  watch_denial_ = error.message();
 }
 
 void ElectionRunner::keep(std::optional<Term> term) {

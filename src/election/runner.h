@@ -106,6 +106,7 @@ class ElectionRunner {
   Event write_answer(AttemptId attempt, const Result<StoredLease>& result);
   void note_store_answer(const Error* error);
   Task<> watch_lease();
+  void note_watch_end(const Error& error, Duration pause);
   Task<> keep_term();
   void note_term_file(const Error* error);
   void report_state();
@@ -125,6 +126,7 @@ class ElectionRunner {
   Signal calls_changed_;
   std::string store_error_;
   Duration store_latency_{0};
+  std::string watch_denial_;
 
   std::optional<Term> term_to_keep_;
   bool term_is_kept_ = true;

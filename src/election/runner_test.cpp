@@ -163,6 +163,18 @@ TEST_F(ElectionRunnerTest, MemberWithoutAWatchPolls) {
   EXPECT_TRUE(b.runner.has_authority());
 }
 
+TEST_F(ElectionRunnerTest, MemberThatMayNotWatchSaysSoOnceAndPolls) {
+  Node& a = leader("a");
+  Node& b = started("b", Watching::forbidden);
+  pass(10s);
+  kill(a);
+  pass(60s);
+  EXPECT_TRUE(b.runner.has_authority());
+  EXPECT_THAT(b.sink.text, HasSubstr("level=warn msg=\"this member may not watch the lease"));
+  EXPECT_THAT(b.sink.text, HasSubstr("its Role needs the verb watch"));
+  EXPECT_EQ(count_of(b.sink.text, "level=warn"), 1);
+}
+
 TEST_F(ElectionRunnerTest, WatchThatEndedIsTakenUpAgain) {
   Node& a = leader("a");
   Node& b = started("b");

@@ -48,6 +48,7 @@ Task<Result<StoredLease>> SimulatedLeaseStore::update(const LeaseRecord& record,
 
 Task<Result<>> SimulatedLeaseStore::watch(OnChange on_change) {
   if (watching_ == Watching::unsupported) co_return fail(Errc::unsupported, "this store cannot be watched");
+  if (watching_ == Watching::forbidden) co_return fail(Errc::forbidden, "its Role needs the verb watch");
   bool has_told = false;
   std::optional<StoredLease> told;
   while (true) {

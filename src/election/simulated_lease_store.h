@@ -17,7 +17,7 @@ class SimulatedLeaseStore final : public LeaseStore {
     black_hole,     // nothing arrives; Errc::timed_out at the deadline
     loses_answers,  // all arrives; Errc::timed_out at the deadline
   };
-  enum class Watching : std::uint8_t { supported, unsupported };
+  enum class Watching : std::uint8_t { supported, unsupported, forbidden };
 
   // `lease` outlives the store, and does not change after the store's end.
   SimulatedLeaseStore(SimulatedLease& lease, Clock& clock, Executor executor, Watching watching = Watching::supported);
