@@ -26,7 +26,8 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
 
-  // Errc::not_found; limit_exceeded when the file has more than `bytes_max`; io_failed.
+  // Errc::not_found; limit_exceeded when the file has more than `bytes_max`; invalid_input when it is no regular file;
+  // io_failed.
   virtual Result<std::string> read(const std::string& path, std::size_t bytes_max) = 0;
 
   // Afterwards `path` holds `bytes` with `mode`, durably; a reader sees the old or the new content, never a part, and

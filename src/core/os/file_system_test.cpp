@@ -7,6 +7,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/async/testing.h"
@@ -17,6 +18,8 @@
 
 namespace promfleet {
 namespace {
+
+using testing::HasSubstr;
 
 // The same promises for both.
 template <class Files>
@@ -66,6 +69,23 @@ TYPED_TEST(FileSystemTest, LockIsHeldByOneAtATime) {
   EXPECT_EQ(this->files_.try_lock(path).error().code(), Errc::conflict);
   held->reset();
   EXPECT_TRUE(this->files_.try_lock(path));
+}
+
+TEST(RealFileSystem, PipesDevicesAndFoldersAreRefusedWithoutWaiting) {
+  TemporaryFolder folder;
+  RealFileSystem files;
+  const std::string pipe = folder.path() + "/pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(files.read(pipe, 100).error().message(), HasSubstr("it is a pipe, which can be read only once"));
+  EXPECT_EQ(files.read("/dev/zero", 100).error().code(), Errc::invalid_input);
+  EXPECT_EQ(files.read(folder.path(), 100).error().code(), Errc::invalid_input);
+}
+
+TEST(RealFileSystem, PipeInTheWayOfAWriteIsAnError) {
+  TemporaryFolder folder;
+  RealFileSystem files;
+  ASSERT_EQ(mkfifo((folder.path() + "/file.tmp").c_str(), 0600), 0);
+  EXPECT_EQ(files.replace(folder.path() + "/file", "x", 0600).error().code(), Errc::io_failed);
 }
 
 // How a descriptor of this process opened `path`; -1 if none did.

@@ -37,10 +37,26 @@ class Descriptor {
   int fd_;
 };
 
+// Without waiting: a pipe without another end, or a device, would hold the thread up for ever.
 Result<Descriptor> open_file(const std::string& path, int flags, mode_t mode = 0) {
-  const int fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, mode);
   if (fd < 0) return fail_errno(fmt::format("open {}", path), errno);
   return Descriptor(fd);
+}
+
+// What is read here is read again and again, and compared. A pipe gives its content once (also that of a shell's
+// <(...), which therefore is no file to us), and a device blocks, or never ends.
+Result<> check_regular(const Descriptor& file, const std::string& path) {
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) return fail_errno(fmt::format("stat {}", path), errno);
+  if (S_ISREG(status.st_mode)) return {};
+  if (S_ISDIR(status.st_mode)) return fail(Errc::invalid_input, "read {}: it is a folder", path);
+  if (!S_ISFIFO(status.st_mode)) return fail(Errc::invalid_input, "read {}: it is not a regular file", path);
+  return fail(
+      Errc::invalid_input,
+      "read {}: it is a pipe, which can be read only once; write its content to a file, which is read again when "
+      "it changes",
+      path);
 }
 
 Result<> write_all(int fd, const std::string& path, std::string_view bytes) {
@@ -129,6 +145,7 @@ Result<std::unique_ptr<FileLock>> lock_with(const std::string& path, int operati
 
 Result<std::string> RealFileSystem::read(const std::string& path, std::size_t bytes_max) {
   TRY_ASSIGN(const Descriptor file, open_file(path, O_RDONLY));
+  TRY(check_regular(file, path));
   std::string bytes;
   char piece[16 * 1024];
   while (true) {
