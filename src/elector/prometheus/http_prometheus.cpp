@@ -1,6 +1,7 @@
 #include "elector/prometheus/http_prometheus.h"
 
 #include "core/base/try.h"
+#include "elector/prometheus/error_text.h"
 #include "elector/prometheus/running_queues.h"
 
 namespace promfleet::elector {
@@ -14,12 +15,8 @@ constexpr std::string_view kReloadPath = "/-/reload";
 constexpr Duration kReloadAnswerMax = 15min;
 constexpr Duration kApiTimeout = 5s;
 
-// Prometheus' error pages are a sentence; more than this is not worth a log line.
-constexpr std::size_t kDetailBytesMax = 1000;
-
 std::string detail_of(const http::Response& response) {
-  std::string text = response.body.substr(0, kDetailBytesMax);
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  const std::string text = shown_error(response.body);
   return fmt::format("{} {}{}{}", response.status, http::reason_phrase(response.status), text.empty() ? "" : ": ",
                      text);
 }
