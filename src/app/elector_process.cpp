@@ -4,6 +4,7 @@
 
 #include <boost/asio/co_spawn.hpp>
 
+#include "app/descriptors.h"
 #include "app/version.h"
 #include "core/base/try.h"
 #include "core/telemetry/process_metrics.h"
@@ -211,7 +212,8 @@ Result<> ElectorProcess::build_api() {
     guard_.emplace(runtime_.io.get_executor(), *web_config_, runtime_.pool, runtime_.random);
     handler = guard_->protect(std::move(handler));
   }
-  server_.emplace(runtime_.io.get_executor(), runtime_.clock, runtime_.log.component("api"), std::move(handler));
+  server_.emplace(runtime_.io.get_executor(), runtime_.clock, runtime_.log.component("api"), std::move(handler),
+                  http::ServerLimits{.connections_max = client_connections_max(descriptor_limit())});
   if (web_config_) {
     server_->use_tls(web_config_->current()->tls);
     web_config_->on_change([this] { server_->use_tls(web_config_->current()->tls); });

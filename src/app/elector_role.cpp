@@ -3,8 +3,7 @@
 #include <csignal>
 #include <cstdio>
 
-#include <sys/resource.h>
-
+#include "app/descriptors.h"
 #include "app/elector_options.h"
 #include "app/elector_process.h"
 #include "app/environment.h"
@@ -45,14 +44,6 @@ int run_init(const ElectorOptions& options, const ProcessEnvironment& environmen
   Log(sink, clock, parse_log_format(options.log_format).value_or(LogFormat::logfmt), LogLevel::info)
       .error("cannot write Prometheus' first configuration", {{"err", written.error()}});
   return kFailed;
-}
-
-// Each proxied connection takes two descriptors; the default soft limit of 1024 is for programs that use select().
-void raise_descriptor_limit() {
-  rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
 }
 
 }  // namespace

@@ -40,7 +40,7 @@ class KubernetesBackend final : public LeaseBackendHandle {
  public:
   KubernetesBackend(Runtime& runtime, kube::Access access, std::optional<net::TlsContext> tls,
                     const ElectorOptions& options)
-      : dialer_(runtime.clock, runtime.vital_resolver, std::move(tls)),
+      : dialer_(runtime.clock, runtime.vital_resolver, std::move(tls), net::kSmallRequestUnacknowledgedMax),
         client_({.dialer = dialer_, .clock = runtime.clock, .files = runtime.files}, std::move(access), user_agent()),
         store_(client_, options.lease_namespace, options.lease_name) {}
 
@@ -56,7 +56,7 @@ class EtcdBackend final : public LeaseBackendHandle {
  public:
   EtcdBackend(Runtime& runtime, election::EtcdAccess access, std::optional<net::TlsContext> tls,
               const ElectorOptions& options)
-      : dialer_(runtime.clock, runtime.vital_resolver, std::move(tls)),
+      : dialer_(runtime.clock, runtime.vital_resolver, std::move(tls), net::kSmallRequestUnacknowledgedMax),
         gateway_({.dialer = dialer_, .clock = runtime.clock, .files = runtime.files}, std::move(access), user_agent()),
         store_(gateway_, runtime.clock, options.lease_namespace, options.lease_name) {}
 

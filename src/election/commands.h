@@ -31,7 +31,8 @@ enum class Reason : std::uint8_t {
 // As one lower-case word, for logs, metrics and the history.
 std::string_view to_string(Reason reason);
 
-// Store calls: at most one is under way. Whatever comes back after `deadline` is no longer expected.
+// Store calls: at most one is under way, since a new one means that the former is given up. Whatever comes back after
+// `deadline` is no longer expected.
 struct ReadLease {
   AttemptId attempt;
   BootTime deadline;

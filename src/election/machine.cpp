@@ -111,15 +111,33 @@ void ElectionMachine::on(const Switchover& switchover, Now) {
   demote(Reason::switched_over);
 }
 
+void ElectionMachine::on(const Stop&, Now) {
+  stopping_ = true;
+  hasten_call();
+}
+
 bool ElectionMachine::learn(const std::optional<StoredLease>& lease, std::optional<BootTime> asked_at, Now now) {
   const LeaseView::News news =
       lease ? view_.observe(*lease, asked_at, now.boot) : view_.observe_absent(asked_at, now.boot);
   if (news == LeaseView::News::none) return false;
+  settle_write();
   if (news == LeaseView::News::spec) {
     note_transition();
     if (lease) learn_spec(*lease, now);
   }
   return true;
+}
+
+// News decide what becomes of a write that is under way: it has been stored already, or it expects a revision that is
+// gone. So its answer is not waited for, which may be late or lost.
+void ElectionMachine::settle_write() {
+  if (is_writing()) call_.reset();
+  doubt_ = Doubt::none;
+}
+
+// Who wants to release does not wait long for an answer: the read that follows tells what there is to release.
+void ElectionMachine::hasten_call() {
+  if (call_) call_->deadline = std::min(call_->deadline, now_ + timing_.retry_period);
 }
 
 // Rule 5. An absent lease takes nothing away: the leader creates it again.

@@ -97,13 +97,15 @@ class ElectionMachine {
   void on(const Switchover&, Now);
   void on(const Pause&, Now) { paused_ = true; }
   void on(const Resume&, Now) { paused_ = false; }
-  void on(const Stop&, Now) { stopping_ = true; }
+  void on(const Stop&, Now);
   void on(const Tick&, Now) {}
 
   // What is learned of the lease (machine.cpp). true: it was news.
   bool learn(const std::optional<StoredLease>& lease, std::optional<BootTime> asked_at, Now now);
   void learn_spec(const StoredLease& lease, Now now);
   void confirm(OwnWrite write, LeaseRevision revision, Now now);
+  void settle_write();
+  void hasten_call();
   void note_transition();
   void call_failed();
   std::optional<Call> answered(AttemptId attempt);
@@ -125,6 +127,8 @@ class ElectionMachine {
   BootTime may_take_at() const;
   bool may_lead() const { return health_ == Health::fit && !stopping_; }
 
+  bool is_writing() const { return call_ && call_->kind == Call::Kind::write; }
+  BootTime call_deadline(Now now) const;
   Call& begin_call(Call::Kind kind, Now now);
   void read(Now now);
   void write(LeaseRecord record, Now now);

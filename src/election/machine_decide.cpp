@@ -47,8 +47,7 @@ void ElectionMachine::decide_leading(Now now) {
 // that protects somebody, which is until its lease has run out; either has tried for the renew deadline at least.
 void ElectionMachine::decide_stopping(Now now) {
   if (!stop_by_) stop_by_ = now.boot + timing_.renew_deadline;
-  const bool writing = call_ && call_->kind == Call::Kind::write;
-  const bool settled = !writing && own_writes_.empty() && !names_our_term(view_.stored());
+  const bool settled = !is_writing() && own_writes_.empty() && !names_our_term(view_.stored());
   if (role_ == Role::following && (settled || now.boot >= *stop_by_)) return finish(Parting::in_order);
   if (role_ == Role::demoting && now.boot >= give_up_demoting_at()) finish(Parting::undemoted);
 }
@@ -62,9 +61,13 @@ void ElectionMachine::finish(Parting parting) {
   commands_.push_back(Finish{parting});
 }
 
+// A read makes way for a write: one that hangs must not hold up a takeover.
 void ElectionMachine::call_store(Now now) {
-  if (call_ || now.boot < pause_until_) return;
-  if (!view_.is_known() || doubt_ != Doubt::none) return read(now);
+  if (is_writing() || now.boot < pause_until_) return;
+  if (!view_.is_known() || doubt_ != Doubt::none) {
+    if (!call_) read(now);
+    return;
+  }
   if (role_ == Role::leading || role_ == Role::resuming) return call_as_leader(now);
   if (role_ == Role::following) call_as_follower(now);
   if (!call_ && now.boot >= view_.heard_at() + timing_.poll_period()) read(now);
@@ -112,6 +115,7 @@ void ElectionMachine::demote(Reason reason) {
     expires_at_ = lease_ends_at_;
     commands_.push_back(Transition{member_, reason});
   }
+  hasten_call();
   role_ = Role::demoting;
   demotion_reason_ = reason;
   own_writes_.clear();
@@ -144,11 +148,19 @@ void ElectionMachine::write_as_holder(LeaseRecord record, Now now) {
   write(std::move(record), now);
 }
 
+// A store may be slow, and is left as much time as client-go leaves it. Only a leader's time is short: it gives its
+// renewal up while what its authority still lasts is enough for another look, which gets all that is left.
+BootTime ElectionMachine::call_deadline(Now now) const {
+  const BootTime deadline = now.boot + timing_.renew_deadline;
+  if (role_ == Role::resuming) return std::min(deadline, resume_until_);
+  if (role_ != Role::leading) return deadline;
+  if (doubt_ == Doubt::write_unanswered) return authority_until_;
+  return now.boot + (authority_until_ - now.boot) * 3 / 4;
+}
+
 ElectionMachine::Call& ElectionMachine::begin_call(Call::Kind kind, Now now) {
   last_attempt_ = AttemptId(last_attempt_.value() + 1);
-  const BootTime deadline = now.boot + timing_.call_timeout();
-  const bool resuming = role_ == Role::resuming;
-  return call_.emplace(Call{last_attempt_, now.boot, resuming ? std::min(deadline, resume_until_) : deadline, kind});
+  return call_.emplace(Call{last_attempt_, now.boot, call_deadline(now), kind});
 }
 
 BootTime ElectionMachine::wake_at() const {
@@ -164,16 +176,14 @@ BootTime ElectionMachine::wake_at() const {
   if (role_ == Role::resuming) at(resume_until_);
   at(expires_at_);
   if (stop_by_) at(role_ == Role::demoting ? give_up_demoting_at() : *stop_by_);
-  if (call_) {
-    at(call_->deadline);
-    return earliest;
-  }
+  if (call_) at(call_->deadline);
+  if (is_writing()) return earliest;
   at(pause_until_);
   if (role_ == Role::leading) {
     at(renew_at_);
   } else {
     at(may_take_at());
-    at(view_.heard_at() + timing_.poll_period());
+    if (!call_) at(view_.heard_at() + timing_.poll_period());
   }
   return earliest;
 }

@@ -55,7 +55,7 @@ TEST(Authority, CountsFromTheSendingOfARenewalWhoseAnswerWasLost) {
   Member& a = group.leader("a");
   const BootTime began = group.now().boot;
   a.lose_answers();
-  group.pass(6s);  // the renewal of 2 s is given up, and the lease read
+  group.pass(9s);  // the renewal of 2 s is given up, and the lease read
   a.tell(ReadAnswered{a.commands_of<ReadLease>().back().attempt, group.stored()});
   EXPECT_EQ(a.machine().authority_until(), began + 2s + 10s);
 }
@@ -66,6 +66,16 @@ TEST(Authority, CountsFromTheSendingOfARenewalThatAWatchShowsFirst) {
   const BootTime began = group.now().boot;
   a.lose_answers();
   group.pass(4s);
+  a.tell(Watched{group.stored()});
+  EXPECT_EQ(a.machine().authority_until(), began + 2s + 10s);
+}
+
+TEST(Authority, CountsFromTheSendingOfARenewalThatWasGivenUpBeforeAWatchShowsIt) {
+  Group group;
+  Member& a = group.leader("a");
+  const BootTime began = group.now().boot;
+  a.lose_answers();
+  group.pass(9s);
   a.tell(Watched{group.stored()});
   EXPECT_EQ(a.machine().authority_until(), began + 2s + 10s);
 }
@@ -83,7 +93,7 @@ TEST(Authority, LateAnswerToACallThatWasGivenUpIsNotBelieved) {
   Group group;
   Member& a = group.leader("a");
   a.lose_answers();
-  group.pass(6s);
+  group.pass(9s);
   const UpdateLease renewal = a.commands_of<UpdateLease>().front();
   const BootTime until = a.machine().authority_until();
   a.tell(WriteStored{renewal.attempt, {renewal.record, LeaseRevision(99)}});
@@ -224,6 +234,134 @@ TEST(Takeover, DeletedLeaseIsWaitedOutOnceItsLeaderHasNotCreatedItAgain) {
   EXPECT_FALSE(b.has_authority());
   group.pass(1ms);
   EXPECT_TRUE(b.has_authority());
+}
+
+// What a hanging call must not hold up.
+
+TEST(HangingCall, ReadMakesWayForTheTakeoverOfAnExpiredLease) {
+  Group group;
+  group.leader("a").freeze();
+  Member& b = group.follower("b");
+  group.pass(10s);
+  b.cut_off();
+  group.pass(4999ms);  // its poll hangs
+  b.reconnect();
+  EXPECT_FALSE(b.has_authority());
+  group.pass(1ms);
+  EXPECT_TRUE(b.has_authority());
+}
+
+TEST(HangingCall, ReadMakesWayForTheTakeoverOfAReleasedLease) {
+  Group group;
+  Member& a = group.leader("a");
+  Member& b = group.follower("b");
+  a.freeze();
+  b.cut_off();
+  group.pass(4s);
+  b.reconnect();
+  a.thaw();
+  a.tell(Stop{});
+  EXPECT_TRUE(b.has_authority());
+}
+
+TEST(HangingCall, AcquisitionThatAWatchShowsIsRenewedInTime) {
+  Group group;
+  Member& a = group.follower("a");
+  group.pass(14999ms);
+  a.lose_answers();
+  group.pass(1ms);
+  a.hear_again();
+  a.tell(Watched{group.stored()});
+  EXPECT_TRUE(a.has_authority());
+  group.pass(60s);
+  EXPECT_THAT(a.demotions(), ElementsAre(Reason::starting));
+}
+
+TEST(HangingCall, RenewalThatAWatchShowsIsFollowedByTheNext) {
+  Group group;
+  Member& a = group.leader("a");
+  for (int renewals = 0; renewals < 30; ++renewals) {
+    a.lose_answers();
+    group.pass(2s);
+    a.hear_again();
+    a.tell(Watched{group.stored()});
+  }
+  EXPECT_TRUE(a.has_authority());
+  EXPECT_THAT(a.demotions(), IsEmpty());
+}
+
+TEST(HangingCall, LookAfterAnUnansweredRenewalMakesWayOnceAWatchShowsWhatBecameOfIt) {
+  Group group;
+  Member& a = group.leader("a");
+  const BootTime began = group.now().boot;
+  a.lose_answers();
+  group.pass(9s);  // the renewal of 2 s was given up after 8 s
+  a.hear_again();
+  a.tell(Watched{group.stored()});
+  EXPECT_EQ(a.machine().authority_until(), began + 9s + 10s) << "the next one was sent at once";
+}
+
+TEST(HangingCall, WriteThatLostToAnotherIsNotWaitedFor) {
+  Group group;
+  Member& a = group.leader("a");
+  Member& b = group.follower("b");
+  a.freeze();
+  group.pass(14999ms);
+  b.cut_off();
+  group.pass(1ms);  // its acquisition gets lost
+  b.reconnect();
+  group.edit([](LeaseRecord& record) { record = acquisition(record.spec, "x", 15s, WallTime(2000s)); });
+  ASSERT_FALSE(b.has_authority());
+  group.edit(
+      [](LeaseRecord& record) { record = release(record.spec, *record.spec.acquire_time, {}, WallTime(2001s)); });
+  EXPECT_TRUE(b.has_authority());
+}
+
+TEST(Patience, LeadersRenewalMayTakeThreeQuartersOfWhatItsAuthorityLastsAndALookThereafterTheRest) {
+  Group group;
+  Member& a = group.leader("a");
+  const BootTime began = group.now().boot;
+  a.forget_commands();
+  a.cut_off();
+  group.pass(2s);
+  ASSERT_THAT(a.commands_of<UpdateLease>(), SizeIs(1));
+  EXPECT_EQ(a.commands_of<UpdateLease>().front().deadline, began + 8s);
+  EXPECT_THAT(a.commands_of<ReadLease>(), IsEmpty());
+  group.pass(6s);
+  ASSERT_THAT(a.commands_of<ReadLease>(), SizeIs(1));
+  EXPECT_EQ(a.commands_of<ReadLease>().front().deadline, began + 10s);
+}
+
+TEST(Patience, RenewalThatGetsLostIsRepeatedBeforeAuthorityEnds) {
+  Group group;
+  Member& a = group.leader("a");
+  a.cut_off();
+  group.pass(2s);
+  a.reconnect();
+  group.pass(60s);
+  EXPECT_TRUE(a.has_authority());
+  EXPECT_THAT(a.demotions(), IsEmpty());
+}
+
+TEST(Patience, OtherCallsMayTakeTheRenewDeadline) {
+  Group group;
+  Member& a = group.member("a");
+  a.cut_off();
+  a.start();
+  ASSERT_THAT(a.commands_of<ReadLease>(), SizeIs(1));
+  EXPECT_EQ(a.commands_of<ReadLease>().back().deadline, group.now().boot + 10s);
+  a.reconnect();
+  a.tell(Watched{std::nullopt});
+  ASSERT_THAT(a.commands_of<CreateLease>(), IsEmpty()) << "its Prometheus is not fit";
+  a.tell(HealthChanged{Health::fit});
+  ASSERT_THAT(a.commands_of<CreateLease>(), SizeIs(1));
+  EXPECT_EQ(a.commands_of<CreateLease>().back().deadline, group.now().boot + 10s);
+  group.pass(15s);
+  ASSERT_TRUE(a.has_authority());
+  EXPECT_EQ(a.commands_of<UpdateLease>().back().deadline, group.now().boot + 10s) << "of the acquisition";
+  a.tell(StepDown{});
+  ASSERT_TRUE(is_confirmed_release(group.stored().record));
+  EXPECT_EQ(a.commands_of<UpdateLease>().back().deadline, group.now().boot + 10s) << "of the release";
 }
 
 // Rule 4: demote, then release.
@@ -428,7 +566,7 @@ TEST(Restart, WithProofButWithoutTheStoreDemotesAfterARetryPeriodAndReleasesLate
   group.pass(2s);
   EXPECT_THAT(again.demotions(), ElementsAre(Reason::starting));
   again.reconnect();
-  group.pass(5s);
+  group.pass(10s);  // until the call that was lost is given up
   ASSERT_TRUE(again.has_authority());
   EXPECT_GT(again.machine().term()->token, a.machine().term()->token);
 }

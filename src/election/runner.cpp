@@ -10,6 +10,9 @@ namespace {
 // The watch is tried again after this many retry periods at most; meanwhile the machine polls.
 constexpr int kWatchRetryPeriodsMax = 8;
 
+// A disk that is full or read-only is tried again this often.
+constexpr Duration kTermFileRetry = 10s;
+
 }  // namespace
 
 ElectionRunner::Metrics::Metrics(Registry& registry)
@@ -26,7 +29,7 @@ ElectionRunner::ElectionRunner(Parts parts, std::string member, Timing timing)
     : parts_(std::move(parts)),
       metrics_(parts_.metrics),
       machine_(std::move(member), timing),
-      call_wanted_(parts_.executor),
+      calls_changed_(parts_.executor),
       term_changed_(parts_.executor),
       changed_(parts_.executor),
       scope_(parts_.executor) {
@@ -38,9 +41,7 @@ ElectionRunner::ElectionRunner(Parts parts, std::string member, Timing timing)
 
 void ElectionRunner::start() {
   Result<std::optional<Term>> proof = parts_.term_file.load();
-  if (!proof) {
-    parts_.log.warn("no earlier term can go on: the state file is unreadable", {{"error", proof.error()}});
-  }
+  note_term_file(proof ? nullptr : &proof.error());
   scope_.spawn(serve_calls());
   scope_.spawn(watch_lease());
   scope_.spawn(keep_term());
@@ -87,6 +88,7 @@ ElectionStatus ElectionRunner::status() const {
   ElectionStatus status = describe(machine_, parts_.clock.now());
   status.store_error = store_error_;
   status.store_latency = store_latency_;
+  status.term_file_error = term_file_error_;
   if (!history_.transitions().empty()) status.last_transition = history_.transitions().back().at;
   return status;
 }
@@ -147,23 +149,38 @@ void ElectionRunner::run(const Transition& command) {
 
 void ElectionRunner::request(StoreCall call) {
   wanted_call_ = std::move(call);
-  call_wanted_.notify();
+  calls_changed_.notify();
 }
 
-// One call at a time. A store returns at the deadline that it was given, which is when the machine may want another.
+// One call at a time.
 Task<> ElectionRunner::serve_calls() {
-  while (true) {
+  while (!co_await cancelled()) {
     while (!wanted_call_) {
-      if (!co_await call_wanted_.wait()) co_return;
+      if (!co_await calls_changed_.wait()) co_return;
     }
     const StoreCall call = *std::exchange(wanted_call_, std::nullopt);
-    const BootTime sent_at = parts_.clock.now();
-    const Event answer = co_await std::visit([this](const auto& wanted) { return perform(wanted); }, call);
-    if (co_await cancelled()) co_return;
-    store_latency_ = parts_.clock.now() - sent_at;
-    metrics_.store_seconds.observe(to_seconds(store_latency_));
-    tell(answer);
+    const BootTime deadline = std::visit([](const auto& wanted) { return wanted.deadline; }, call);
+    // At its deadline a call returns by itself, with the reason for the log.
+    const auto is_given_up = [&] { return wanted_call_ && parts_.clock.now() < deadline; };
+    bool is_answered = false;
+    TaskScope under_way(parts_.executor);
+    under_way.spawn(serve(call, is_answered));
+    while (!is_answered && !is_given_up()) {
+      if (!co_await calls_changed_.wait()) break;
+    }
+    co_await under_way.close();
   }
+}
+
+Task<> ElectionRunner::serve(StoreCall call, bool& is_answered) {
+  const BootTime sent_at = parts_.clock.now();
+  const Event answer = co_await std::visit([this](const auto& wanted) { return perform(wanted); }, call);
+  if (co_await cancelled()) co_return;
+  store_latency_ = parts_.clock.now() - sent_at;
+  metrics_.store_seconds.observe(to_seconds(store_latency_));
+  is_answered = true;
+  calls_changed_.notify();
+  tell(answer);
 }
 
 Task<Event> ElectionRunner::perform(const ReadLease& call) {
@@ -209,14 +226,27 @@ Task<> ElectionRunner::watch_lease() {
   while (true) {
     const Result<> ended = co_await parts_.store.watch([&](const std::optional<StoredLease>& lease) {
       pause = shortest;
+      watch_denial_.clear();
       tell(Watched{lease});
     });
     if (co_await cancelled()) co_return;
     if (!ended && ended.error().code() == Errc::unsupported) co_return;
-    if (!ended) parts_.log.debug("the watch ended", {{"error", ended.error()}, {"again_in", pause}});
+    if (!ended) note_watch_end(ended.error(), pause);
     if (!co_await sleep_for(parts_.clock, pause)) co_return;
     pause = std::min(pause * 2, shortest * kWatchRetryPeriodsMax);
   }
+}
+
+// Watches end, and are taken up again. What a person has to put right is said once.
+void ElectionRunner::note_watch_end(const Error& error, Duration pause) {
+  const bool is_denied = error.code() == Errc::forbidden || error.code() == Errc::unauthorized;
+  if (!is_denied || error.message() == watch_denial_) {
+    parts_.log.debug("the watch ended", {{"error", error}, {"again_in", pause}});
+    return;
+  }
+  parts_.log.warn("this member may not watch the lease: it polls, and learns later that leadership is free",
+                  {{"error", error}});
+  watch_denial_ = error.message();
 }
 
 void ElectionRunner::keep(std::optional<Term> term) {
@@ -225,7 +255,6 @@ void ElectionRunner::keep(std::optional<Term> term) {
   term_changed_.notify();
 }
 
-// A term that cannot be saved only means that a restart waits for its own lease to expire.
 Task<> ElectionRunner::keep_term() {
   while (true) {
     while (term_is_kept_) {
@@ -234,8 +263,23 @@ Task<> ElectionRunner::keep_term() {
     term_is_kept_ = true;
     const Result<> kept =
         term_to_keep_ ? co_await parts_.term_file.save(*term_to_keep_) : co_await parts_.term_file.forget();
-    if (!kept) parts_.log.warn("the state file cannot be written", {{"error", kept.error()}});
+    note_term_file(kept ? nullptr : &kept.error());
+    if (kept) continue;
+    term_is_kept_ = false;
+    if (!co_await wait_until(term_changed_, parts_.clock, parts_.clock.now() + kTermFileRetry)) co_return;
   }
+}
+
+// No reason not to take part: without the file a restart waits for its own lease to expire.
+void ElectionRunner::note_term_file(const Error* error) {
+  const std::string message = error ? error->message() : "";
+  if (message == term_file_error_) return;
+  if (error) {
+    parts_.log.warn("the state file cannot be used: a restart could not go on with the term", {{"error", *error}});
+  } else {
+    parts_.log.info("the state file can be used again");
+  }
+  term_file_error_ = message;
 }
 
 }  // namespace promfleet::election

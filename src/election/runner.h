@@ -102,13 +102,16 @@ class ElectionRunner {
   void keep(std::optional<Term> term);
 
   Task<> serve_calls();
+  Task<> serve(StoreCall call, bool& is_answered);
   Task<Event> perform(const ReadLease& call);
   Task<Event> perform(const CreateLease& call);
   Task<Event> perform(const UpdateLease& call);
   Event write_answer(AttemptId attempt, const Result<StoredLease>& result);
   void note_store_answer(const Error* error);
   Task<> watch_lease();
+  void note_watch_end(const Error& error, Duration pause);
   Task<> keep_term();
+  void note_term_file(const Error* error);
   void report_state();
 
   Parts parts_;
@@ -120,14 +123,17 @@ class ElectionRunner {
   bool is_handling_ = false;
   Timer wake_up_;
 
-  // The call that the machine wants made; a later one replaces it, since the machine has given the former up.
+  // The call that the machine wants made; a later one replaces it and ends the one that is under way, since the machine
+  // has given those up.
   std::optional<StoreCall> wanted_call_;
-  Signal call_wanted_;
+  Signal calls_changed_;
   std::string store_error_;
   Duration store_latency_{0};
+  std::string watch_denial_;
 
   std::optional<Term> term_to_keep_;
   bool term_is_kept_ = true;
+  std::string term_file_error_;
   Signal term_changed_;
 
   Parting parting_ = Parting::in_order;

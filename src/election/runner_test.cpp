@@ -22,6 +22,12 @@ using testing::Not;
 using Network = SimulatedLeaseStore::Network;
 using Watching = SimulatedLeaseStore::Watching;
 
+int count_of(std::string_view text, std::string_view part) {
+  int count = 0;
+  for (std::size_t at = text.find(part); at != std::string_view::npos; at = text.find(part, at + 1)) ++count;
+  return count;
+}
+
 // A member whose role changes at once, unless it hangs.
 class Node final : public Leadership {
  public:
@@ -136,6 +142,18 @@ TEST_F(ElectionRunnerTest, MemberWithoutAWatchPolls) {
   EXPECT_TRUE(b.runner.has_authority());
 }
 
+TEST_F(ElectionRunnerTest, MemberThatMayNotWatchSaysSoOnceAndPolls) {
+  Node& a = leader("a");
+  Node& b = started("b", Watching::forbidden);
+  pass(10s);
+  kill(a);
+  pass(60s);
+  EXPECT_TRUE(b.runner.has_authority());
+  EXPECT_THAT(b.sink.text, HasSubstr("level=warn msg=\"this member may not watch the lease"));
+  EXPECT_THAT(b.sink.text, HasSubstr("its Role needs the verb watch"));
+  EXPECT_EQ(count_of(b.sink.text, "level=warn"), 1);
+}
+
 TEST_F(ElectionRunnerTest, WatchThatEndedIsTakenUpAgain) {
   Node& a = leader("a");
   Node& b = started("b");
@@ -172,6 +190,38 @@ TEST_F(ElectionRunnerTest, LeaderWhoseAnswersAreLostKeepsItsTermOnceTheyComeAgai
   EXPECT_THAT(a.orders, IsEmpty());
 }
 
+TEST_F(ElectionRunnerTest, SlowStoreUnseatsNobody) {
+  Node& a = started("a", Watching::unsupported);
+  pass(15s);
+  a.orders.clear();
+  a.store.set_latency(4200ms);
+  pass(60s);
+  EXPECT_TRUE(a.runner.has_authority());
+  EXPECT_THAT(a.orders, IsEmpty());
+}
+
+TEST_F(ElectionRunnerTest, WatchMakesUpForAnswersThatComeTooLate) {
+  Node& a = leader("a");
+  a.store.set_latency(30s);
+  pass(60s);
+  EXPECT_TRUE(a.runner.has_authority());
+  EXPECT_THAT(a.orders, IsEmpty());
+}
+
+TEST_F(ElectionRunnerTest, ReadThatHangsDoesNotDelayTheTakeover) {
+  Node& a = leader("a");
+  Node& b = started("b");
+  pass(2s);
+  kill(a);
+  b.store.set_network(Network::black_hole);
+  pass(14s);
+  b.store.set_network(Network::up);
+  pass(999ms);
+  EXPECT_FALSE(b.runner.has_authority());
+  pass(1ms);
+  EXPECT_TRUE(b.runner.has_authority());
+}
+
 TEST_F(ElectionRunnerTest, RestartWithTheStateFileGoesOnWithTheTerm) {
   Node& a = leader("a");
   kill(a);
@@ -188,6 +238,21 @@ TEST_F(ElectionRunnerTest, UnreadableStateFileProvesNothing) {
   start(a);
   EXPECT_THAT(a.orders, ElementsAre("relinquish starting"));
   EXPECT_THAT(a.sink.text, HasSubstr("it is broken"));
+}
+
+TEST_F(ElectionRunnerTest, TermThatCannotBeKeptIsToldOnceAndKeptLater) {
+  Node& a = node("a");
+  a.term_file.is_read_only = true;
+  start(a);
+  pass(60s);
+  ASSERT_TRUE(a.runner.has_authority());
+  EXPECT_EQ(a.runner.status().term_file_error, "read-only");
+  EXPECT_EQ(count_of(a.sink.text, "the state file cannot be used"), 1);
+  a.term_file.is_read_only = false;
+  pass(10s);
+  EXPECT_EQ(a.term_file.content.value(), a.terms.front());
+  EXPECT_EQ(a.runner.status().term_file_error, "");
+  EXPECT_THAT(a.sink.text, HasSubstr("the state file can be used again"));
 }
 
 TEST_F(ElectionRunnerTest, OverrunOfADemotionIsLoggedAndCountedOnce) {

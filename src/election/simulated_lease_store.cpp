@@ -1,5 +1,7 @@
 #include "election/simulated_lease_store.h"
 
+#include <algorithm>
+
 #include "core/base/try.h"
 
 namespace promfleet::election {
@@ -13,10 +15,22 @@ template <class AtStore>
 auto SimulatedLeaseStore::call(AtStore at_store, BootTime deadline) -> Task<decltype(at_store())> {
   if (co_await cancelled()) co_return fail(Errc::cancelled, "cancelled");
   if (network_ == Network::refuses) co_return fail(Errc::unreachable, "connection reset");
-  if (network_ == Network::up) co_return at_store();
+  if (network_ == Network::up) {
+    const auto answer = at_store();
+    CO_TRY(co_await travel_back(deadline));
+    co_return answer;
+  }
   if (network_ == Network::loses_answers) static_cast<void>(at_store());
   CO_TRY(co_await sleep_until(clock_, deadline));
   co_return fail(Errc::timed_out, "no answer");
+}
+
+Task<Result<>> SimulatedLeaseStore::travel_back(BootTime deadline) {
+  if (latency_ == Duration::zero()) co_return Result<>();
+  const BootTime arrives_at = clock_.now() + latency_;
+  CO_TRY(co_await sleep_until(clock_, std::min(arrives_at, deadline)));
+  if (arrives_at > deadline) co_return fail(Errc::timed_out, "no answer");
+  co_return Result<>();
 }
 
 Task<Result<std::optional<StoredLease>>> SimulatedLeaseStore::read(BootTime deadline) {
@@ -34,6 +48,7 @@ Task<Result<StoredLease>> SimulatedLeaseStore::update(const LeaseRecord& record,
 
 Task<Result<>> SimulatedLeaseStore::watch(OnChange on_change) {
   if (watching_ == Watching::unsupported) co_return fail(Errc::unsupported, "this store cannot be watched");
+  if (watching_ == Watching::forbidden) co_return fail(Errc::forbidden, "its Role needs the verb watch");
   bool has_told = false;
   std::optional<StoredLease> told;
   while (true) {

@@ -17,7 +17,7 @@ class SimulatedLeaseStore final : public LeaseStore {
     black_hole,     // nothing arrives; Errc::timed_out at the deadline
     loses_answers,  // all arrives; Errc::timed_out at the deadline
   };
-  enum class Watching : std::uint8_t { supported, unsupported };
+  enum class Watching : std::uint8_t { supported, unsupported, forbidden };
 
   // `lease` outlives the store, and does not change after the store's end.
   SimulatedLeaseStore(SimulatedLease& lease, Clock& clock, Executor executor, Watching watching = Watching::supported);
@@ -29,15 +29,19 @@ class SimulatedLeaseStore final : public LeaseStore {
 
   // Watches end when it goes down.
   void set_network(Network network);
+  // Of a network that is up: what arrives takes effect at once, and is answered so much later.
+  void set_latency(Duration latency) { latency_ = latency; }
 
  private:
   template <class AtStore>
   auto call(AtStore at_store, BootTime deadline) -> Task<decltype(at_store())>;
+  Task<Result<>> travel_back(BootTime deadline);
 
   SimulatedLease& lease_;
   Clock& clock_;
   Watching watching_;
   Network network_ = Network::up;
+  Duration latency_{0};
   Signal changed_;
 };
 

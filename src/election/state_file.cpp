@@ -41,15 +41,23 @@ Result<std::optional<Term>> read_term(const std::string& text, const std::string
 
 Result<std::unique_ptr<StateFile>> StateFile::open(FileSystem& files, CpuPool& pool, std::string path,
                                                    std::string group) {
-  TRY_ASSIGN(std::unique_ptr<FileLock> lock, with_context(files.try_lock(path + ".lock"), "locking the state file"));
-  return std::unique_ptr<StateFile>(new StateFile(files, pool, std::move(path), std::move(group), std::move(lock)));
+  std::unique_ptr<StateFile> file(new StateFile(files, pool, std::move(path), std::move(group)));
+  const Result<> locked = file->lock();
+  if (!locked && locked.error().code() == Errc::conflict) return std::unexpected(locked.error());
+  return file;
 }
 
-StateFile::StateFile(FileSystem& files, CpuPool& pool, std::string path, std::string group,
-                     std::unique_ptr<FileLock> lock)
-    : files_(files), pool_(pool), path_(std::move(path)), group_(std::move(group)), lock_(std::move(lock)) {}
+StateFile::StateFile(FileSystem& files, CpuPool& pool, std::string path, std::string group)
+    : files_(files), pool_(pool), path_(std::move(path)), group_(std::move(group)) {}
+
+Result<> StateFile::lock() {
+  if (lock_) return {};
+  TRY_ASSIGN(lock_, with_context(files_.try_lock(path_ + ".lock"), "locking the state file"));
+  return {};
+}
 
 Result<std::optional<Term>> StateFile::load() {
+  TRY(lock());
   Result<std::string> text = files_.read(path_, kBytesMax);
   if (!text && text.error().code() == Errc::not_found) return std::nullopt;
   if (!text) return std::unexpected(std::move(text).error());
@@ -57,11 +65,17 @@ Result<std::optional<Term>> StateFile::load() {
 }
 
 Task<Result<>> StateFile::save(Term term) {
-  co_return co_await pool_.run([this, term] { return files_.replace(path_, write_term(group_, term), kMode); });
+  co_return co_await pool_.run([this, term]() -> Result<> {
+    TRY(lock());
+    return files_.replace(path_, write_term(group_, term), kMode);
+  });
 }
 
 Task<Result<>> StateFile::forget() {
-  co_return co_await pool_.run([this] { return files_.remove(path_); });
+  co_return co_await pool_.run([this]() -> Result<> {
+    TRY(lock());
+    return files_.remove(path_);
+  });
 }
 
 }  // namespace promfleet::election

@@ -1,6 +1,8 @@
 // The term in a small JSON file beside the output: {"group":...,"acquireTime":...,"token":...} (docs/format/lease.md).
 //
-// It is locked while the process lives: two processes that shared it could both prove the same term.
+// It is locked while the process lives: two processes that shared it could both prove the same term. As long as the
+// lock cannot be had, since the folder is read-only or full, no term is proved and none is kept; every call tries
+// again.
 #pragma once
 
 #include <memory>
@@ -14,8 +16,8 @@ namespace promfleet::election {
 
 class StateFile final : public TermFile {
  public:
-  // `group` names lease and store: a term of another group is none. Errc::conflict: another process uses the file.
-  // `files` and `pool` outlive it.
+  // `group` names lease and store: a term of another group is none. Errc::conflict, the only failure: another process
+  // uses the file. `files` and `pool` outlive it.
   static Result<std::unique_ptr<StateFile>> open(FileSystem& files, CpuPool& pool, std::string path, std::string group);
 
   Result<std::optional<Term>> load() override;
@@ -23,13 +25,15 @@ class StateFile final : public TermFile {
   Task<Result<>> forget() override;
 
  private:
-  StateFile(FileSystem& files, CpuPool& pool, std::string path, std::string group, std::unique_ptr<FileLock> lock);
+  StateFile(FileSystem& files, CpuPool& pool, std::string path, std::string group);
+
+  Result<> lock();
 
   FileSystem& files_;
   CpuPool& pool_;
   std::string path_;
   std::string group_;
-  std::unique_ptr<FileLock> lock_;
+  std::unique_ptr<FileLock> lock_;  // null as long as it could not be had
 };
 
 }  // namespace promfleet::election

@@ -57,6 +57,28 @@ TEST_F(StateFileTest, SecondProcessIsTurnedAway) {
   EXPECT_EQ(second.error().code(), Errc::conflict);
 }
 
+TEST_F(StateFileTest, ReadOnlyFolderProvesNothingAndIsUsedOnceItCanBeWritten) {
+  files_.fail_writes(Error(Errc::io_failed, "Read-only file system"));
+  const std::unique_ptr<StateFile> file = open();
+  EXPECT_THAT(file->load().error().message(), HasSubstr("Read-only file system"));
+  run_until_done(io_, [&]() -> Task<> { EXPECT_FALSE(co_await file->save(kTerm)); });
+  files_.fail_writes(std::nullopt);
+  save(*file, kTerm);
+  EXPECT_EQ(file->load().value(), kTerm);
+  EXPECT_EQ(StateFile::open(files_, pool_, "/out/state", "ns/name").error().code(), Errc::conflict);
+}
+
+TEST_F(StateFileTest, WithoutTheLockAnotherProcessFileIsLeftAlone) {
+  files_.fail_writes(Error(Errc::io_failed, "Read-only file system"));
+  const std::unique_ptr<StateFile> late = open();
+  files_.fail_writes(std::nullopt);
+  const std::unique_ptr<StateFile> other = open();
+  save(*other, kTerm);
+  EXPECT_EQ(late->load().error().code(), Errc::conflict);
+  run_until_done(io_, [&]() -> Task<> { EXPECT_EQ((co_await late->forget()).error().code(), Errc::conflict); });
+  EXPECT_EQ(other->load().value(), kTerm);
+}
+
 TEST_F(StateFileTest, BrokenFileIsAnErrorThatNamesIt) {
   for (const char* text : {"", "{", "[]", "{\"group\":\"ns/name\"}",
                            "{\"group\":\"ns/name\",\"acquireTime\":\"2026-01-02T03:00:00Z\",\"token\":-1}"}) {

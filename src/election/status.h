@@ -29,6 +29,7 @@ struct ElectionStatus {
   // Of the runner.
   std::string store_error;  // of the last call; empty: it was answered
   Duration store_latency{0};
+  std::string term_file_error;  // why a restart could not go on with the term; empty: it could
   std::optional<WallTime> last_transition;
 };
 

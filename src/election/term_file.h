@@ -13,6 +13,7 @@ class TermFile {
  public:
   virtual ~TermFile() = default;
 
+  // One call at a time.
   // nullopt: there is no term that could go on.
   virtual Result<std::optional<Term>> load() = 0;
   virtual Task<Result<>> save(Term term) = 0;

@@ -26,9 +26,6 @@ struct Timing {
   // From one renewal to the next. Not more than one a second, since client-go's followers see only whole seconds.
   Duration renew_period() const { return std::min(std::max(retry_period, Duration(1s)), renew_deadline / 2); }
 
-  // A leader survives one call that hangs until its deadline.
-  Duration call_timeout() const { return (renew_deadline - renew_period()) / 2; }
-
   // A follower that has heard nothing for this long asks. A living leader renews earlier, so that with a watch there is
   // nothing to ask; without one this is the polling period.
   Duration poll_period() const { return renew_period() * 3 / 2; }

@@ -1,7 +1,8 @@
 // The two clocks of the house, as types that do not mix.
 //
 // BootTime orders events and carries every deadline: CLOCK_BOOTTIME, which never steps and goes on while the machine
-// is suspended. WallTime is what people and other machines read; nothing is decided by it.
+// is suspended. (A hypervisor that stops a virtual machine may stop this clock with it.) WallTime is what people and
+// other machines read; nothing is decided by it.
 #pragma once
 
 #include <chrono>

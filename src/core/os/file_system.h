@@ -27,7 +27,8 @@ class FileSystem {
  public:
   virtual ~FileSystem() = default;
 
-  // Errc::not_found; limit_exceeded when the file has more than `bytes_max`; io_failed.
+  // Errc::not_found; limit_exceeded when the file has more than `bytes_max`; invalid_input when it is no regular file;
+  // io_failed.
   virtual Result<std::string> read(const std::string& path, std::size_t bytes_max) = 0;
 
   // Afterwards `path` holds `bytes` with `mode`, durably; a reader sees the old or the new content, never a part, and
@@ -52,7 +53,8 @@ class FileSystem {
   // one.
   virtual Result<std::uint64_t> hash_folder(const std::string& folder) = 0;
 
-  // Waits for an exclusive lock on `path`, which is created empty if need be.
+  // Waits for an exclusive lock on `path`, which is created empty if need be and never written: a lock that is held
+  // does not keep its file system from being made read-only.
   virtual Result<std::unique_ptr<FileLock>> lock(const std::string& path) = 0;
   // Errc::conflict when another process holds it.
   virtual Result<std::unique_ptr<FileLock>> try_lock(const std::string& path) = 0;

@@ -1,11 +1,13 @@
 #include "core/os/file_system.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/async/testing.h"
@@ -18,6 +20,8 @@
 
 namespace promfleet {
 namespace {
+
+using testing::HasSubstr;
 
 // The same promises for both.
 template <class Files>
@@ -84,6 +88,54 @@ TYPED_TEST(FileSystemTest, LockIsHeldByOneAtATime) {
   EXPECT_EQ(this->files_.try_lock(path).error().code(), Errc::conflict);
   held->reset();
   EXPECT_TRUE(this->files_.try_lock(path));
+}
+
+TEST(RealFileSystem, PipesDevicesAndFoldersAreRefusedWithoutWaiting) {
+  TemporaryFolder folder;
+  RealFileSystem files;
+  const std::string pipe = folder.path() + "/pipe";
+  ASSERT_EQ(mkfifo(pipe.c_str(), 0600), 0);
+  EXPECT_THAT(files.read(pipe, 100).error().message(), HasSubstr("it is a pipe, which can be read only once"));
+  EXPECT_EQ(files.read("/dev/zero", 100).error().code(), Errc::invalid_input);
+  EXPECT_EQ(files.read(folder.path(), 100).error().code(), Errc::invalid_input);
+}
+
+TEST(RealFileSystem, PipeInTheWayOfAWriteIsAnError) {
+  TemporaryFolder folder;
+  RealFileSystem files;
+  ASSERT_EQ(mkfifo((folder.path() + "/file.tmp").c_str(), 0600), 0);
+  EXPECT_EQ(files.replace(folder.path() + "/file", "x", 0600).error().code(), Errc::io_failed);
+}
+
+// How a descriptor of this process opened `path`; -1 if none did.
+int access_mode_of(const std::string& path) {
+  for (const auto& descriptor : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code is_gone;
+    if (std::filesystem::read_symlink(descriptor.path(), is_gone) != path) continue;
+    std::ifstream info("/proc/self/fdinfo/" + descriptor.path().filename().string());
+    for (std::string word; info >> word;) {
+      int flags = 0;
+      if (word == "flags:" && info >> std::oct >> flags) return flags & O_ACCMODE;
+    }
+  }
+  return -1;
+}
+
+TEST(RealFileSystem, LockIsHeldWithoutWriteAccess) {
+  TemporaryFolder folder;
+  RealFileSystem files;
+  const std::string path = folder.path() + "/lock";
+  const auto lock = files.try_lock(path);
+  ASSERT_TRUE(lock);
+  EXPECT_EQ(access_mode_of(path), O_RDONLY) << "a descriptor that can write keeps a remount to read-only off";
+}
+
+TEST(SimulatedFileSystem, FullDiskTakesNoNewLock) {
+  SimulatedFileSystem files;
+  ASSERT_TRUE(files.try_lock("/old"));
+  files.fail_writes(Error(Errc::io_failed, "full"));
+  EXPECT_TRUE(files.try_lock("/old"));
+  EXPECT_EQ(files.try_lock("/new").error().code(), Errc::io_failed);
 }
 
 TEST(RealFileSystem, ReplacedFileHasTheModeWhateverWasThere) {

@@ -23,7 +23,10 @@ class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  Descriptor& operator=(Descriptor&&) = delete;
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -34,10 +37,26 @@ class Descriptor {
   int fd_;
 };
 
+// Without waiting: a pipe without another end, or a device, would hold the thread up for ever.
 Result<Descriptor> open_file(const std::string& path, int flags, mode_t mode = 0) {
-  const int fd = ::open(path.c_str(), flags | O_CLOEXEC, mode);
+  const int fd = ::open(path.c_str(), flags | O_CLOEXEC | O_NONBLOCK, mode);
   if (fd < 0) return fail_errno(fmt::format("open {}", path), errno);
   return Descriptor(fd);
+}
+
+// What is read here is read again and again, and compared. A pipe gives its content once (also that of a shell's
+// <(...), which therefore is no file to us), and a device blocks, or never ends.
+Result<> check_regular(const Descriptor& file, const std::string& path) {
+  struct stat status{};
+  if (::fstat(file.get(), &status) != 0) return fail_errno(fmt::format("stat {}", path), errno);
+  if (S_ISREG(status.st_mode)) return {};
+  if (S_ISDIR(status.st_mode)) return fail(Errc::invalid_input, "read {}: it is a folder", path);
+  if (!S_ISFIFO(status.st_mode)) return fail(Errc::invalid_input, "read {}: it is not a regular file", path);
+  return fail(
+      Errc::invalid_input,
+      "read {}: it is a pipe, which can be read only once; write its content to a file, which is read again when "
+      "it changes",
+      path);
 }
 
 Result<> write_all(int fd, const std::string& path, std::string_view bytes) {
@@ -101,13 +120,24 @@ class Flock final : public FileLock {
   Descriptor file_;  // closing it releases the lock
 };
 
-Result<std::unique_ptr<FileLock>> lock_with(const std::string& path, int operation) {
-  TRY_ASSIGN(Descriptor file, open_file(path, O_RDWR | O_CREAT, 0600));
+// 0, or the errno.
+int flock_uninterrupted(const Descriptor& file, int operation) {
   while (::flock(file.get(), operation) != 0) {
-    if (errno == EINTR) continue;
-    if (errno == EWOULDBLOCK) return fail(Errc::conflict, "lock {}: another process holds it", path);
-    return fail_errno(fmt::format("lock {}", path), errno);
+    if (errno != EINTR) return errno;
   }
+  return 0;
+}
+
+Result<std::unique_ptr<FileLock>> lock_with(const std::string& path, int operation) {
+  TRY_ASSIGN(Descriptor file, open_file(path, O_RDONLY | O_CREAT, 0600));
+  int failure = flock_uninterrupted(file, operation);
+  if (failure == EBADF) {  // NFS locks for writing, and wants to see that the file could be written (flock(2))
+    TRY_ASSIGN(Descriptor writable, open_file(path, O_RDWR));
+    failure = flock_uninterrupted(writable, operation);
+    file = std::move(writable);
+  }
+  if (failure == EWOULDBLOCK) return fail(Errc::conflict, "lock {}: another process holds it", path);
+  if (failure != 0) return fail_errno(fmt::format("lock {}", path), failure);
   return std::make_unique<Flock>(std::move(file));
 }
 
@@ -115,6 +145,7 @@ Result<std::unique_ptr<FileLock>> lock_with(const std::string& path, int operati
 
 Result<std::string> RealFileSystem::read(const std::string& path, std::size_t bytes_max) {
   TRY_ASSIGN(const Descriptor file, open_file(path, O_RDONLY));
+  TRY(check_regular(file, path));
   std::string bytes;
   char piece[16 * 1024];
   while (true) {

@@ -59,6 +59,8 @@ Result<std::uint64_t> SimulatedFileSystem::hash_folder(const std::string& folder
 }
 
 Result<std::unique_ptr<FileLock>> SimulatedFileSystem::try_lock(const std::string& path) {
+  if (write_error_ && !files_.contains(path)) return std::unexpected(*write_error_);
+  files_.try_emplace(path, File{.bytes = "", .mode = 0600});
   if (!locked_.insert(path).second) return fail(Errc::conflict, "lock {}: another process holds it", path);
   return std::make_unique<Lock>(locked_, path);
 }

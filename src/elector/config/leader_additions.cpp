@@ -5,11 +5,10 @@
 #include <string_view>
 
 #include "codec/yaml/emit.h"
+#include "elector/config/url_secrets.h"
 
 namespace promfleet::elector {
 namespace {
-
-constexpr std::string_view kHidden = "<secret>";
 
 enum class Inside { ordinary, secret };
 
@@ -21,22 +20,6 @@ bool holds_secrets(std::string_view key) {
          std::ranges::any_of(
              std::initializer_list<std::string_view>{"password", "passphrase", "secret", "token", "credentials", "key"},
              ends_key);
-}
-
-std::string without_url_secrets(const std::string& text) {
-  constexpr std::string_view kScheme = "://";
-  const std::size_t scheme = text.find(kScheme);
-  if (scheme == std::string::npos) return text;
-  std::string out = text.substr(0, scheme + kScheme.size());
-  std::string_view rest = std::string_view(text).substr(out.size());
-  if (const std::size_t at = rest.rfind('@'); at != std::string_view::npos) {
-    out += kHidden;
-    rest.remove_prefix(at);
-  }
-  const std::size_t query = rest.find('?');
-  out += rest.substr(0, query);
-  if (query != std::string_view::npos) out.append("?").append(kHidden);
-  return out;
 }
 
 void hide_secrets(yaml::Node& node, Inside inside) {

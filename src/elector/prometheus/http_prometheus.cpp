@@ -1,6 +1,7 @@
 #include "elector/prometheus/http_prometheus.h"
 
 #include "core/base/try.h"
+#include "elector/prometheus/error_text.h"
 #include "elector/prometheus/running_queues.h"
 
 namespace promfleet::elector {
@@ -14,20 +15,8 @@ constexpr std::string_view kReloadPath = "/-/reload";
 constexpr Duration kReloadAnswerMax = 15min;
 constexpr Duration kApiTimeout = 5s;
 
-// Prometheus' error pages are a sentence; more than this is not worth a log line.
-constexpr std::size_t kDetailBytesMax = 1000;
-
-// At most so many bytes, and no part of a UTF-8 character.
-std::string beginning_of(std::string_view text, std::size_t bytes_max) {
-  const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; };
-  if (text.size() <= bytes_max) return std::string(text);
-  while (bytes_max > 0 && continues(text[bytes_max])) --bytes_max;
-  return std::string(text.substr(0, bytes_max));
-}
-
 std::string detail_of(const http::Response& response) {
-  std::string text = beginning_of(response.body, kDetailBytesMax);
-  while (!text.empty() && (text.back() == '\n' || text.back() == ' ')) text.pop_back();
+  const std::string text = shown_error(response.body);
   return fmt::format("{} {}{}{}", response.status, http::reason_phrase(response.status), text.empty() ? "" : ": ",
                      text);
 }

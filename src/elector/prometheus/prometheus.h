@@ -24,7 +24,7 @@ struct ReloadAnswer {
     unanswered,     // the connection broke: it may or may not reload
   };
   Kind kind = Kind::applied;
-  std::string detail;  // Prometheus' own words, or the error's
+  std::string detail;  // Prometheus' own words without secrets, or the error's
 };
 
 // A remote_write queue that runs, by the labels of prometheus_remote_storage_shards.

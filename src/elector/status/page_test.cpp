@@ -21,7 +21,7 @@ TEST(StatusPage, SaysFirstWhoLeadsSinceWhenAndThatEverythingWorks) {
 
 TEST(StatusPage, SaysWhatIsWrongAndWhatToDo) {
   const std::string page = status_page(troubled_follower());
-  EXPECT_THAT(page, AllOf(HasSubstr("verdict warn"), HasSubstr("9 problems"), HasSubstr("No space left on device"),
+  EXPECT_THAT(page, AllOf(HasSubstr("verdict warn"), HasSubstr("10 problems"), HasSubstr("No space left on device"),
                           HasSubstr("Look at space and permissions"),
                           HasSubstr("the follower&#39;s wanted, still the "
                                     "leader&#39;s"),

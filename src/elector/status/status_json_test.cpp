@@ -66,9 +66,9 @@ TEST(StatusJson, TellsWhatIsWrong) {
   EXPECT_EQ(status.at("reconciler").at("foreign_writes"), 3);
   EXPECT_EQ(status.at("config").at("error"), "elector.yaml: line 7, column 1: unknown key \"oops\"");
   EXPECT_EQ(status.at("preflight").at(0).at("id"), "lifecycle_disabled");
-  EXPECT_EQ(status.at("problems").as_array().size(), 9u);
+  EXPECT_EQ(status.at("problems").as_array().size(), 10u);
   EXPECT_NE(status.at("problems").at(0).at("advice"), nullptr);
-  EXPECT_EQ(status.at("problems").at(8).at("advice"), nullptr);
+  EXPECT_EQ(status.at("problems").at(9).at("advice"), nullptr);
 }
 
 TEST(StatusJson, WhatIsNotKnownIsNullUnderTheSameNames) {

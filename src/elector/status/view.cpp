@@ -37,6 +37,9 @@ void add_election(ProblemList& list, const election::ElectionStatus& election) {
       "lease", election.store_error,
       "Is the lease store up, the network to it open, and may this member read and write the lease? A leader "
       "that cannot renew stops leading in time.");
+  list.add_error("state file", election.term_file_error,
+                 "Without it, a restart of this member cannot go on with its term but waits for its own lease to run "
+                 "out. Look at space and permissions of the folder of -output; it is tried again.");
   if (election.refuses_lease) {
     list.add("lease: it is under coordinated election (spec.strategy), in which promfleet takes no part",
              "Remove spec.strategy from the lease, or give the group another -lease-name.");

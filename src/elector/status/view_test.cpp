@@ -36,11 +36,11 @@ TEST(StatusProblems, SoundMemberHasNone) {
 TEST(StatusProblems, EachThatCanBeIsTold) {
   EXPECT_THAT(
       problems(troubled_follower()),
-      ElementsAre(problem("lease: PUT leases/prometheus"), problem("Prometheus: GET /-/healthy"),
-                  problem("writing Prometheus' configuration: rename"), problem("reloading Prometheus: 500"),
-                  problem("reloading Prometheus: it has not answered"), problem("configuration: elector.yaml"),
-                  problem("web configuration: web.yml"), problem("HTTP configuration towards Prometheus: http.yml"),
-                  problem("preflight: start Prometheus")));
+      ElementsAre(problem("lease: PUT leases/prometheus"), problem("state file: locking the state file"),
+                  problem("Prometheus: GET /-/healthy"), problem("writing Prometheus' configuration: rename"),
+                  problem("reloading Prometheus: 500"), problem("reloading Prometheus: it has not answered"),
+                  problem("configuration: elector.yaml"), problem("web configuration: web.yml"),
+                  problem("HTTP configuration towards Prometheus: http.yml"), problem("preflight: start Prometheus")));
 }
 
 TEST(StatusProblems, NobodyLeadingComesFirst) {

@@ -62,6 +62,7 @@ inline StatusView troubled_follower() {
   view.election.is_paused = true;
   view.election.demotion_overruns = 1;
   view.election.store_error = "PUT leases/prometheus: connection refused";
+  view.election.term_file_error = "locking the state file: open /out/state.lock: Read-only file system";
   view.reconciler = {.wanted = Role::follower,
                      .confirmed = Role::leader,
                      .reload_sent_at = kViewBootTime - 7s,

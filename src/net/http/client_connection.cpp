@@ -132,6 +132,7 @@ Task<Result<std::unique_ptr<ClientConnection>>> ConnectionPool::dial(BootTime de
 void ConnectionPool::give_back(std::unique_ptr<ClientConnection> connection) {
   const bool is_reusable = connection->is_reusable();
   workspaces_.give(connection->finish());
+  if (!is_reusable && !connection->has_received()) resting_.clear();
   if (!is_reusable || resting_max_ == 0) return;
   if (resting_.size() == resting_max_) resting_.erase(resting_.begin());
   connection->stream().expires_at(kNever);

@@ -69,7 +69,8 @@ class ClientConnection {
 };
 
 // Connections of one origin. Those that rest are watched: one that the server closes, or on which it says something
-// unasked, is dropped at once.
+// unasked, is dropped at once. So are all when a request got no answer: the path may be dead, which shows in no other
+// way, and whoever tries again is to have a fresh connection.
 class ConnectionPool {
  public:
   ConnectionPool(net::Dialer& dialer, Clock& clock, const Origin& origin, const ClientLimits& limits);

@@ -182,6 +182,20 @@ TEST_F(ClientTest, DropsARestingConnectionAfterAMinute) {
 }
 
 // The server closes a kept connection in the moment in which the next request is sent on it.
+TEST_F(ClientTest, DropsAllRestingConnectionsWhenOneGivesNoAnswer) {
+  send({.target = "/1"});
+  send({.target = "/2"});
+  answer(0, kHello);
+  answer(1, kHello);
+  send({}, 3s);
+  pass(3s);
+  EXPECT_EQ(error_of(2).code(), Errc::timed_out);
+  EXPECT_THAT(heard_by_server(0), EndsWith("<closed>"));
+  EXPECT_THAT(heard_by_server(1), EndsWith("<closed>"));
+  send({});
+  EXPECT_EQ(accepted.size(), 3u);
+}
+
 TEST_F(ClientTest, RepeatsAnIdempotentRequestThatAKeptConnectionLost) {
   send({});
   answer(0, kHello);

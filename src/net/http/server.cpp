@@ -4,6 +4,7 @@
 
 #include "core/base/assert.h"
 #include "net/http/server_connection.h"
+#include "net/stream/dialer.h"
 
 namespace promfleet::http {
 
@@ -11,6 +12,12 @@ namespace {
 
 // Of buffers kept for the next requests.
 constexpr std::size_t kWorkspaceBytesMax = 2 * 1024 * 1024;
+
+// How long until a server whose connections were all busy looks again.
+constexpr Duration kBusyPause = 100ms;
+
+// A proxy passes on the pauses of its clients.
+static_assert(net::kUnacknowledgedMax >= ServerLimits().body_idle_max);
 
 Pool<ServerWorkspace> make_workspaces(const ServerLimits& limits) {
   const HeadLimits head{.head_bytes_max = limits.head_bytes_max, .target_bytes_max = limits.target_bytes_max};
@@ -27,7 +34,8 @@ Server::Server(Executor executor, Clock& clock, Log log, Handler handler, Server
                                .handler = std::move(handler),
                                .limits = limits,
                                .workspaces = make_workspaces(limits),
-                               .date = {}}),
+                               .date = {},
+                               .idle = {}}),
       connection_ended_(executor),
       tasks_(executor) {}
 
@@ -49,14 +57,15 @@ void Server::serve(std::unique_ptr<net::Stream> stream) {
   tasks_.spawn(run(std::prev(connections_.end())));
 }
 
+// Whoever only holds connections must not shut out the others: a liveness probe, for example.
 Task<> Server::accept_from(net::Listener& listener) {
   while (true) {
-    if (connections_.size() >= connections_max_) {
-      if (!co_await connection_ended_.wait()) co_return;
-      continue;
+    while (is_full() && shared_->idle.empty()) {
+      if (!co_await wait_until(connection_ended_, clock_, clock_.now() + kBusyPause)) co_return;
     }
     auto stream = co_await listener.accept();
     if (!stream) co_return;
+    if (is_full() && !shared_->idle.empty()) shared_->idle.front()->stop();
     serve(*std::move(stream));
   }
 }

@@ -31,7 +31,8 @@ struct ServerShared;
 struct ServerLimits {
   std::size_t head_bytes_max = 64 * 1024;    // 431 beyond
   std::size_t target_bytes_max = 64 * 1024;  // 414 beyond
-  std::size_t connections_max = 16 * 1024;   // further ones wait in the kernel's queue
+  // For one more the connection goes that has been idle the longest. If none is idle, it waits in the kernel's queue.
+  std::size_t connections_max = 16 * 1024;
   Duration handshake_time_max = std::chrono::seconds(10);
   Duration head_time_max = std::chrono::seconds(10);  // from the first byte of a request to the end of its head
   Duration body_idle_max = std::chrono::seconds(60);  // without progress, in either direction
@@ -61,6 +62,7 @@ class Server {
  private:
   using Connections = std::list<std::unique_ptr<ServerConnection>>;
 
+  bool is_full() const { return connections_.size() >= connections_max_; }
   Task<> accept_from(net::Listener& listener);
   Task<> run(Connections::iterator connection);
 

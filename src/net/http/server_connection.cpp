@@ -47,7 +47,17 @@ Task<> ServerConnection::run() {
 
 void ServerConnection::stop() {
   is_stopping_ = true;
-  if (is_idle_) stream_->close();
+  if (!is_idle()) return;
+  become_busy();
+  stream_->close();
+}
+
+void ServerConnection::become_idle() {
+  shared_.idle.splice(shared_.idle.end(), place_);
+}
+
+void ServerConnection::become_busy() {
+  if (is_idle()) place_.splice(place_.end(), shared_.idle, node_);
 }
 
 Task<Result<>> ServerConnection::handshake() {
@@ -67,9 +77,9 @@ Task<Result<>> ServerConnection::wait_for_request() {
   stream_->expires_at(shared_.clock.now() + shared_.limits.idle_max);
   while (!workspace_ || workspace_->buffer.unread().empty()) {
     if (workspace_) shared_.workspaces.give(std::move(workspace_));
-    is_idle_ = true;
+    become_idle();
     const Result<> readable = co_await stream_->readable();
-    is_idle_ = false;
+    become_busy();
     CO_TRY(readable);
     workspace_ = shared_.workspaces.take();
     CO_TRY(take_in(shared_.limits.head_bytes_max + 1));

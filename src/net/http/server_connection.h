@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <list>
 #include <memory>
 #include <optional>
 #include <span>
@@ -42,6 +43,7 @@ struct ServerShared {
   ServerLimits limits;
   Pool<ServerWorkspace> workspaces;
   HttpDateCache date;
+  std::list<class ServerConnection*> idle;  // the longest first
 };
 
 class ServerConnection final : public Exchange {
@@ -52,7 +54,7 @@ class ServerConnection final : public Exchange {
 
   // Until the connection ends.
   Task<> run();
-  // No request after the one that is being answered.
+  // No request after the one that is being answered. An idle connection is closed at once.
   void stop();
 
   const Request& request() const override { return workspace_->request; }
@@ -73,6 +75,9 @@ class ServerConnection final : public Exchange {
 
   Task<Result<>> handshake();
   Task<Result<>> wait_for_request();
+  bool is_idle() const { return place_.empty(); }
+  void become_idle();
+  void become_busy();
   Task<Result<>> read_head();
   Task<Result<>> finish_exchange();
   Task<Result<>> refuse(Rejection rejection);
@@ -96,11 +101,13 @@ class ServerConnection final : public Exchange {
   std::optional<net::TlsContext> tls_;
   std::unique_ptr<ServerWorkspace> workspace_;
   std::function<void()> on_gone_;
+  // This connection's node in the list of those that are idle, which is kept here while it is busy.
+  std::list<ServerConnection*> place_{this};
+  std::list<ServerConnection*>::iterator node_ = place_.begin();
   Stage stage_ = Stage::unanswered;
   std::optional<Rejection> bad_body_;  // of the request
   bool owes_continue_ = false;         // the client waits for "100 Continue"
   bool keeps_alive_ = false;
-  bool is_idle_ = false;
   bool is_stopping_ = false;
 };
 

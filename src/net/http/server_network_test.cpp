@@ -1,10 +1,13 @@
 // Server and client against each other over real sockets.
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "core/async/testing.h"
 #include "core/base/try.h"
 #include "core/os/simulated_clock.h"
+#include "net/http/call.h"
 #include "net/http/client.h"
 #include "net/http/server.h"
 #include "net/stream/dialer.h"
@@ -107,13 +110,39 @@ TEST_F(ServerNetworkTest, SpeaksTlsAndTakesRenewedCertificates) {
   });
 }
 
-TEST_F(ServerNetworkTest, LeavesConnectionsBeyondItsLimitToTheKernel) {
+TEST_F(ServerNetworkTest, ConnectionThatIsIdleTheLongestMakesWayAtTheLimit) {
+  const auto is_answered = [](net::Stream& stream) -> Task<bool> {
+    const std::string_view request = "GET / HTTP/1.1\r\nHost: a\r\n\r\n";
+    std::array buffers{asio::const_buffer(request.data(), request.size())};
+    std::array<char, 1000> answer;
+    co_return (co_await stream.write(buffers)).has_value() && (co_await stream.read_some(answer)).has_value();
+  };
   run(
       [&]() -> Task<> {
         net::NetworkDialer dialer(clock, resolver);
-        auto first = std::make_unique<Client>(dialer, clock, plain());
+        const net::Endpoint endpoint{.host = "localhost", .port = port};
+        std::vector<std::unique_ptr<net::Stream>> streams;
+        for (int i = 0; i < 3; ++i) {
+          streams.push_back((co_await dialer.dial(endpoint, clock.now() + 10s)).value());
+          EXPECT_TRUE(co_await is_answered(*streams.back()));
+        }
+        EXPECT_FALSE(co_await is_answered(*streams[0]));
+        EXPECT_TRUE(co_await is_answered(*streams[1]));
+        EXPECT_TRUE(co_await is_answered(*streams[2]));
+        EXPECT_EQ(server->connections(), 2u);
+      },
+      {.connections_max = 2});
+}
+
+TEST_F(ServerNetworkTest, LeavesConnectionsBeyondItsLimitToTheKernelIfNoneIsIdle) {
+  run(
+      [&]() -> Task<> {
+        net::NetworkDialer dialer(clock, resolver);
+        Client busy(dialer, clock, plain());
+        auto first = std::make_unique<Call>(busy);
         Client second(dialer, clock, plain());
-        EXPECT_TRUE(co_await first->send({}, clock.now() + 10s));
+        EXPECT_TRUE(co_await first->begin({.method = "POST"}, clock.now() + 10s));
+        EXPECT_TRUE(co_await first->write("not all of it"));
         TaskScope scope(io.get_executor());
         bool is_answered = false;
         scope.spawn([](Client& client, BootTime deadline, bool& answered) -> Task<> {

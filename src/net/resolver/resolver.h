@@ -49,7 +49,7 @@ class Resolver {
   // `deadline`, and cancelled.
   Task<Result<Addresses>> resolve(std::string host, BootTime deadline);
 
-  // Waits for the look-ups that are under way; nobody is in resolve() any more. Comes before destruction.
+  // Ends the look-ups that are under way; nobody is in resolve() any more. Comes before destruction.
   Task<> close();
 
  private:

@@ -1,5 +1,6 @@
 #include "net/resolver/resolver.h"
 
+#include <latch>
 #include <map>
 #include <optional>
 
@@ -7,6 +8,7 @@
 #include <gtest/gtest.h>
 
 #include "core/async/testing.h"
+#include "core/base/try.h"
 #include "core/os/simulated_clock.h"
 
 namespace promfleet::net {
@@ -26,7 +28,7 @@ class FakeLookup final : public HostLookup {
 
   Task<Result<Addresses>> look_up(std::string host) override {
     ++questions;
-    while (!answers_.contains(host)) co_await answered_.wait_uncancellable();
+    while (!answers_.contains(host)) CO_TRY(co_await answered_.wait());
     co_return answers_.at(host);
   }
 
@@ -46,7 +48,6 @@ class FakeLookup final : public HostLookup {
 class ResolverTest : public ::testing::Test {
  protected:
   ~ResolverTest() override {
-    lookup.answer("a.example", addresses("192.0.2.99"));
     tasks.spawn(resolver.close());
     pass();
     EXPECT_EQ(tasks.running(), 0u);
@@ -165,6 +166,45 @@ TEST_F(ResolverTest, ForgetsTheNameThatWasWantedLongestAgo) {
   EXPECT_EQ(lookup.questions, 3);
   ask("a.example");
   EXPECT_EQ(lookup.questions, 4);
+}
+
+TEST_F(ResolverTest, ClosesWithoutWaitingForALookUp) {
+  EXPECT_EQ(ask("a.example", 1s), "waiting");
+  pass(1s);
+  tasks.spawn(resolver.close());
+  pass();
+  EXPECT_EQ(tasks.running(), 0u);
+}
+
+TEST(SystemHostLookup, WaitsForNoAnswerThatNobodyWants) {
+  struct SilentNameServer {
+    std::latch is_asked{1};
+    std::latch may_speak{1};
+    std::latch has_spoken{1};
+  };
+  const auto server = std::make_shared<SilentNameServer>();
+  Result<Addresses> answer = fail(Errc::unavailable, "not asked");
+  {
+    asio::io_context io;
+    SystemHostLookup lookup(1, [server](const std::string&) -> Result<Addresses> {
+      server->is_asked.count_down();
+      server->may_speak.wait();
+      server->has_spoken.count_down();
+      return addresses("192.0.2.1");
+    });
+    run_until_done(io, [&]() -> Task<> {
+      TaskScope scope(io.get_executor());
+      scope.spawn([](SystemHostLookup& asked, Result<Addresses>& outcome) -> Task<> {
+        outcome = co_await asked.look_up("a.example");
+      }(lookup, answer));
+      for (int i = 0; i < 10; ++i) co_await asio::post(io, kAwait);
+      server->is_asked.wait();
+      co_await scope.close();
+    });
+  }
+  EXPECT_EQ(answer.error().code(), Errc::cancelled);
+  server->may_speak.count_down();
+  server->has_spoken.wait();
 }
 
 TEST(SystemHostLookup, AsksTheSystemOnAThreadOfItsOwn) {

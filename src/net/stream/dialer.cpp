@@ -20,11 +20,11 @@ BootTime share_of(BootTime now, BootTime deadline, std::size_t addresses_left) {
 }
 
 Task<Result<std::unique_ptr<Stream>>> connect_to_any(Clock& clock, const Addresses& addresses, std::uint16_t port,
-                                                     BootTime deadline) {
+                                                     BootTime deadline, Duration unacknowledged_max) {
   std::optional<Error> worst;  // refused only if every address refuses: then nobody listens there
   for (std::size_t i = 0; i < addresses.size(); ++i) {
     const BootTime share = share_of(clock.now(), deadline, addresses.size() - i);
-    auto stream = co_await TcpStream::connect(clock, {addresses[i], port}, share);
+    auto stream = co_await TcpStream::connect(clock, {addresses[i], port}, share, unacknowledged_max);
     if (stream || stream.error().code() == Errc::cancelled) co_return stream;
     if (!worst || stream.error().code() != Errc::refused) worst = std::move(stream).error();
   }
@@ -40,7 +40,7 @@ std::string to_string(const Endpoint& endpoint) {
 
 Task<Result<std::unique_ptr<Stream>>> NetworkDialer::dial(const Endpoint& endpoint, BootTime deadline) {
   CO_TRY_ASSIGN(const Addresses addresses, co_await resolver_.resolve(endpoint.host, deadline));
-  auto stream = co_await connect_to_any(clock_, addresses, endpoint.port, deadline);
+  auto stream = co_await connect_to_any(clock_, addresses, endpoint.port, deadline, unacknowledged_max_);
   if (stream && endpoint.transport == Transport::tls) {
     if (!tls_) co_return fail(Errc::invalid_input, "{}: TLS is not configured", to_string(endpoint));
     (*stream)->expires_at(deadline);

@@ -49,6 +49,13 @@ std::unexpected<Error> fail_closed() {
   return fail(Errc::unreachable, "the connection was closed on our side");
 }
 
+// After connecting, for which the caller has a deadline of its own.
+void limit_unacknowledged(int fd, Duration duration) {
+  const auto milliseconds =
+      static_cast<unsigned>(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+  ::setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &milliseconds, sizeof milliseconds);
+}
+
 asio::ip::address without_mapping(const asio::ip::address& address) {
   if (!address.is_v6() || !address.to_v6().is_v4_mapped()) return address;
   return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6());
@@ -76,19 +83,22 @@ Result<std::unique_ptr<TcpStream>> TcpStream::adopt(Executor executor, Clock& cl
   return stream;
 }
 
-Task<Result<std::unique_ptr<Stream>>> TcpStream::connect(Clock& clock, Endpoint peer, BootTime deadline) {
+Task<Result<std::unique_ptr<Stream>>> TcpStream::connect(Clock& clock, Endpoint peer, BootTime deadline,
+                                                         Duration unacknowledged_max) {
   const Executor executor = co_await asio::this_coro::executor;
   const int fd = ::socket(peer.protocol().family(), SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, IPPROTO_TCP);
   if (fd < 0) co_return fail_errno("opening a socket", errno);
   CO_TRY_ASSIGN(std::unique_ptr<TcpStream> stream, adopt(executor, clock, fd, peer));
-  if (::connect(fd, peer.data(), static_cast<socklen_t>(peer.size())) == 0) co_return stream;
-  if (errno != EINPROGRESS) co_return fail_connecting(errno);
-  stream->expires_at(deadline);
-  CO_TRY(co_await stream->writable());
-  int error_number = 0;
-  socklen_t size = sizeof error_number;
-  ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error_number, &size);
-  if (error_number != 0) co_return fail_connecting(error_number);
+  if (::connect(fd, peer.data(), static_cast<socklen_t>(peer.size())) != 0) {
+    if (errno != EINPROGRESS) co_return fail_connecting(errno);
+    stream->expires_at(deadline);
+    CO_TRY(co_await stream->writable());
+    int error_number = 0;
+    socklen_t size = sizeof error_number;
+    ::getsockopt(fd, SOL_SOCKET, SO_ERROR, &error_number, &size);
+    if (error_number != 0) co_return fail_connecting(error_number);
+  }
+  limit_unacknowledged(fd, unacknowledged_max);
   // Out of the event loop and in again: having waited for output once, it would report output with every input.
   boost::system::error_code error;
   co_return adopt(executor, clock, stream->socket_.release(error), peer);

@@ -16,8 +16,10 @@ class TcpStream final : public Stream {
  public:
   using Endpoint = asio::ip::tcp::endpoint;
 
-  // `clock` outlives the stream. Errors name the peer: unreachable, timed_out, cancelled.
-  static Task<Result<std::unique_ptr<Stream>>> connect(Clock& clock, Endpoint peer, BootTime deadline);
+  // `clock` outlives the stream. `unacknowledged_max`: how long bytes that were sent may stay unacknowledged; then the
+  // connection is broken. Errors name the peer: unreachable, timed_out, cancelled.
+  static Task<Result<std::unique_ptr<Stream>>> connect(Clock& clock, Endpoint peer, BootTime deadline,
+                                                       Duration unacknowledged_max);
 
   // Takes over `fd`, a connected socket that does not block.
   static Result<std::unique_ptr<TcpStream>> adopt(Executor executor, Clock& clock, int fd, Endpoint peer);

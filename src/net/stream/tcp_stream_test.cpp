@@ -115,6 +115,19 @@ TEST_F(TcpTest, WritesMoreThanTheKernelTakesAtOnce) {
   });
 }
 
+TEST_F(TcpTest, PeerThatAcknowledgesNothingBreaksTheConnection) {
+  run([&]() -> Task<> {
+    co_await listen_on("127.0.0.1:0");
+    NetworkDialer impatient(clock, resolver, std::nullopt, 20ms);
+    const Endpoint endpoint{.host = "127.0.0.1", .port = listeners.front()->port()};
+    auto client = (co_await impatient.dial(endpoint, clock.now() + 10s)).value();
+    auto server = (co_await listeners[0]->accept()).value();
+    const Result<> sent = co_await send(*client, std::string(20 * 1024 * 1024, 'x'));  // the server reads nothing
+    EXPECT_FALSE(sent);
+    if (!sent) EXPECT_EQ(sent.error().code(), Errc::unreachable);
+  });
+}
+
 TEST_F(TcpTest, AWaitEndsAtItsDeadlineAndTheStreamCanSayGoodbye) {
   std::unique_ptr<Stream> client;
   std::unique_ptr<Stream> server;

@@ -1,0 +1,36 @@
+#include "app/descriptors.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+
+#include "net/http/server.h"
+
+namespace promfleet {
+
+namespace {
+
+constexpr std::size_t kKeptMin = 64;
+
+}  // namespace
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+std::size_t descriptor_limit() {
+  rlimit limit{};
+  getrlimit(RLIMIT_NOFILE, &limit);
+  return limit.rlim_cur;
+}
+
+std::size_t client_connections_max(std::size_t descriptors) {
+  const std::size_t kept = std::max(kKeptMin, descriptors / 8);
+  const std::size_t left = descriptors > kept ? descriptors - kept : 0;
+  return std::clamp<std::size_t>(left, 1, http::ServerLimits().connections_max);
+}
+
+}  // namespace promfleet
