@@ -1,4 +1,4 @@
-"""What the tree calls, the machine has: on a Debian with git and make, after tools/setup of the groups that go with it."""
+"""What the tree calls, a Debian with git and make has after tools/setup of the groups that go with the caller."""
 
 from pathlib import Path
 
