@@ -17,6 +17,11 @@ build:   ## build/release/promfleet, one static binary
 build/release/build.ninja: CMakePresets.json
 	@cmake --preset release
 
+# The demo leaves nothing outside this folder: ccache works for it only where the user has a cache already.
+ifeq ($(strip $(CCACHE_DIR) $(wildcard $(addsuffix /ccache,$(XDG_CACHE_HOME) $(HOME)/.cache $(HOME)/.config) ~/.ccache)),)
+demo: export CCACHE_DISABLE = 1
+endif
+
 demo: build  ## two replicas, a storage, a leader that dies; until Ctrl-C or for DEMO_SECONDS
 	@tools/setup demo
 	@demo/run

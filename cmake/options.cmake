@@ -25,7 +25,9 @@ if(PROMFLEET_SANITIZE)
   add_link_options(-fsanitize=${PROMFLEET_SANITIZE} -fno-sanitize-recover=all)
 endif()
 if(PROMFLEET_STATIC)
-  add_link_options(-static)
+  # ADR 0018: less memory.
+  add_link_options(-static -Wl,--symbol-ordering-file=${PROJECT_SOURCE_DIR}/cmake/link_order.txt
+                   -Wl,--no-warn-symbol-ordering)
   set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
   set(OPENSSL_USE_STATIC_LIBS ON)
   set(ZLIB_USE_STATIC_LIBS ON)

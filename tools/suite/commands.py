@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+END_BYTES = 4096
+
 
 @dataclass(frozen=True)
 class Shell:
@@ -33,6 +35,10 @@ class Shell:
         """Starts it in the background; its output goes to the log alone."""
         with (self.logs / f"{log}.log").open("wb") as sink:
             return self._start(argv, sink.fileno(), {})
+
+    def show_end(self, log: str) -> None:
+        """Of what went to the log alone."""
+        _copy((self.logs / f"{log}.log").read_bytes()[-END_BYTES:])
 
     def _start(self, argv: Sequence[str | Path], sink: int, environment: dict[str, str]) -> subprocess.Popen[bytes]:
         return subprocess.Popen(

@@ -6,7 +6,6 @@ import json
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,7 +60,7 @@ def lint(context: Context) -> list[Case]:
 
 
 def clang_tidy(context: Context) -> list[Case]:
-    _configure(context, "asan")
+    _build(context, "asan", "build.ninja")  # knows every source that there is now
     return [_case("clang-tidy", context.shell.run("clang-tidy", ["tools/run-clang-tidy"]))]
 
 
@@ -90,7 +89,7 @@ def fuzz(context: Context) -> list[Case]:
 
 def e2e(context: Context) -> list[Case]:
     _build(context, "release", "all")
-    return _wait_for_peers(context) + _pytest(context, "tests/e2e", "--numprocesses", E2E_PROCESSES, "-rfEs")
+    return wait_for_peers(context) + _pytest(context, "tests/e2e", "--numprocesses", E2E_PROCESSES, "-rfEsx")
 
 
 STAGES = [
@@ -98,17 +97,26 @@ STAGES = [
     Stage("unit", "every room's tests under the address and undefined behaviour sanitizers", unit),
     Stage("threads", "the rooms with threads under the thread sanitizer", threads),
     Stage("simulations", "seeded simulations of what is distributed", simulations),
-    Stage("clang-tidy", "static analysis of what changed since it was last clean (on request)", clang_tidy),
+    Stage("clang-tidy", "static analysis of what is not known to be clean", clang_tidy),
     Stage("fuzz", "each fuzzer for a few seconds (FUZZ_SECONDS)", fuzz),
     Stage("e2e", "the binary among real Prometheus, Kubernetes API server and etcd", e2e),
 ]
 
-# Run only when they are named (`make lint`, `make fuzz`): not yet clean, respectively not yet measured from cold.
-ON_REQUEST = {"clang-tidy", "fuzz"}
-
 
 def start_peers(context: Context) -> None:
     context.peers = context.shell.start("peers", ["nice", "-n", "19", "tests/peers/build"])
+
+
+def wait_for_peers(context: Context) -> list[Case]:
+    """Waits for them. No case where they are there: they are tested with."""
+    if context.peers is None:
+        return []
+    if context.peers.poll() is None:
+        print("waiting for the peers (tests/peers/build, build/test-logs/peers.log)", flush=True)
+    if context.peers.wait() == 0:
+        return []
+    context.shell.show_end("peers")
+    return [Case("peers", "failed")]
 
 
 def _case(name: str, succeeded: bool) -> Case:
@@ -164,11 +172,3 @@ def _with_verdict(cases: list[Case], runner: str, succeeded: bool) -> list[Case]
     """A runner that failed although no case did (it found nothing, it crashed) is a failure of its own."""
     explained = any(case.outcome == "failed" for case in cases)
     return cases if succeeded or explained else [*cases, Case(runner, "failed")]
-
-
-def _wait_for_peers(context: Context) -> list[Case]:
-    if context.peers is None:
-        return []
-    if context.peers.poll() is None:
-        print("waiting for the peers (tests/peers/build, build/test-logs/peers.log)", file=sys.stderr)
-    return [] if context.peers.wait() == 0 else [Case("peers", "failed")]

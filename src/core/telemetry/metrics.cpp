@@ -72,7 +72,7 @@ Registry::Family& Registry::family(std::string_view name, std::string_view help,
   return entry->second;
 }
 
-Counter& Registry::counter(std::string_view name, std::string_view help, MetricLabels labels) {
+Counter& Registry::counter(std::string_view name, std::string_view help, const MetricLabels& labels) {
   auto& series = family(name, help, Kind::counter).counters;
   const std::string rendered = render_labels(labels);
   for (const auto& one : series) {
@@ -81,7 +81,7 @@ Counter& Registry::counter(std::string_view name, std::string_view help, MetricL
   return *series.emplace_back(rendered, &counters_.emplace_back()).metric;
 }
 
-Gauge& Registry::gauge(std::string_view name, std::string_view help, MetricLabels labels) {
+Gauge& Registry::gauge(std::string_view name, std::string_view help, const MetricLabels& labels) {
   auto& series = family(name, help, Kind::gauge).gauges;
   const std::string rendered = render_labels(labels);
   for (const auto& one : series) {
@@ -91,7 +91,7 @@ Gauge& Registry::gauge(std::string_view name, std::string_view help, MetricLabel
 }
 
 Histogram& Registry::histogram(std::string_view name, std::string_view help, std::vector<double> bounds,
-                               MetricLabels labels) {
+                               const MetricLabels& labels) {
   auto& series = family(name, help, Kind::histogram).histograms;
   const std::string rendered = render_labels(labels);
   for (const auto& one : series) {

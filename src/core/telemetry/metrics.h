@@ -63,10 +63,10 @@ class Registry {
   Registry& operator=(const Registry&) = delete;
 
   // The metric of that name and these labels, created if it is new. A name keeps one kind and one help text.
-  Counter& counter(std::string_view name, std::string_view help, MetricLabels labels = {});
-  Gauge& gauge(std::string_view name, std::string_view help, MetricLabels labels = {});
+  Counter& counter(std::string_view name, std::string_view help, const MetricLabels& labels = {});
+  Gauge& gauge(std::string_view name, std::string_view help, const MetricLabels& labels = {});
   Histogram& histogram(std::string_view name, std::string_view help, std::vector<double> bounds,
-                       MetricLabels labels = {});
+                       const MetricLabels& labels = {});
 
   // Runs before each rendering: for gauges that show a state kept elsewhere. The owner of what `refresh` uses outlives
   // the registry or the last rendering.

@@ -1,6 +1,8 @@
-"""Mounts and networks that only a test and its children see: they vanish with it, whatever happens. Needs root."""
+"""Mounts and networks that only a test and its children see: they vanish with it, whatever happens.
+
+Needs root, in a container CAP_SYS_ADMIN too; where they are refused, the test says so as one that misses a part.
+"""
 import ctypes
-import os
 import subprocess
 
 from lib import peers
@@ -10,7 +12,7 @@ CLONE_NEWNS = 0x00020000
 
 def unshare():
     """Gives the calling process a mount namespace of its own."""
-    _require_root()
+    _require("mount")
     if ctypes.CDLL(None).unshare(CLONE_NEWNS) != 0:
         raise OSError("unshare(CLONE_NEWNS)")
     _mount("--make-rprivate", "/")
@@ -28,13 +30,13 @@ def small(folder, size_bytes):
 
 def with_hosts(hosts_path):
     """Words before a command that let it see this file as /etc/hosts."""
-    _require_root()
+    _require("mount")
     return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts_path]
 
 
 def with_service_account(folder):
     """Words before a command that let it see `folder` where a pod has its service account."""
-    _require_root()
+    _require("mount")
     script = ('mount -t tmpfs tmpfs /run && mkdir -p /run/secrets/kubernetes.io && '
               'ln -s "$0" /run/secrets/kubernetes.io/serviceaccount && exec "$@"')
     return ["unshare", "--mount", "sh", "-c", script, folder]
@@ -42,14 +44,16 @@ def with_service_account(folder):
 
 def with_network(address):
     """Words before a command that put it into a network of its own: loopback, and `address` beside it."""
-    _require_root()
+    _require("net")
     script = 'ip link set lo up && ip address add "$0/24" dev lo && exec "$@"'
     return ["unshare", "--net", "sh", "-c", script, address]
 
 
-def _require_root():
-    if os.geteuid() != 0:
-        peers.missing("namespaces of one's own need root")
+def _require(kind):
+    attempt = subprocess.run(["unshare", f"--{kind}", "true"], capture_output=True, text=True)
+    if attempt.returncode != 0:
+        peers.missing(f"no {kind} namespace for a test: {attempt.stderr.strip()} "
+                      "(needs root; in a container CAP_SYS_ADMIN, as with --privileged)")
 
 
 def _mount(*arguments):

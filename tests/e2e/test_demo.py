@@ -1,0 +1,129 @@
+"""demo/run as a newcomer meets it: what it shows, how it ends, and that it leaves nothing."""
+import importlib.machinery
+import importlib.util
+import os
+import pathlib
+import re
+import signal
+import socket
+import subprocess
+
+import pytest
+
+from lib import peers
+from lib.polling import poll
+
+SCRIPT = peers.ROOT / "demo/run"
+
+# Stands in front of promfleet in replica-b: a member that never joins, and an elector that ends as soon as it starts.
+NEVER_JOINS = 'set -- "$@" -readiness-http-url=http://127.0.0.1:9/-/ready'
+ENDS_AT_ONCE = 'echo "out of order"; exit 7'
+
+
+class Demo:
+    """demo/run in a folder of its own, with a home and a folder for temporary files that nothing else uses."""
+
+    def __init__(self, folder):
+        self.folder, self.elsewhere = folder / "demo", folder / "elsewhere"
+        self.elsewhere.mkdir()
+        self._promfleet = peers.promfleet()
+        self.env = {**os.environ, "DEMO_FOLDER": str(self.folder), "PROMFLEET_BINARY": str(self._promfleet),
+                    "HOME": str(self.elsewhere), "TMPDIR": str(self.elsewhere), "DEMO_SECONDS": "1"}
+        peers.debian("prometheus")
+
+    def replace_elector_of_replica_b(self, script):
+        """The shell `script` runs before it, when it is started beside its Prometheus."""
+        programs = self.folder.parent / "programs"
+        programs.mkdir()
+        promfleet = programs / "promfleet"
+        promfleet.write_text(f'#!/bin/sh\nif [ "$POD_NAME" = replica-b ]; then\n{script}\nfi\n'
+                             f'exec {self._promfleet} "$@"\n')
+        promfleet.chmod(0o755)
+        (programs / "sample-app").symlink_to(self._promfleet.parent / "sample-app")
+        self.env["PROMFLEET_BINARY"] = str(promfleet)
+
+    def start(self):
+        return subprocess.Popen([SCRIPT], env=self.env, cwd=self.elsewhere, stdin=subprocess.DEVNULL, text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+
+    def run(self):
+        """Its exit status and what it printed."""
+        process = self.start()
+        output, _ = process.communicate(timeout=120)
+        return process.returncode, output
+
+    def processes_left(self):
+        """What still runs of everything that it started, by the environment that all of it inherits."""
+        mark, left = f"DEMO_FOLDER={self.folder}".encode(), []
+        for environment in pathlib.Path("/proc").glob("[0-9]*/environ"):
+            try:
+                if mark in environment.read_bytes().split(b"\0"):
+                    left.append((environment.parent / "cmdline").read_text().replace("\0", " "))
+            except OSError:
+                pass  # it has just ended
+        return left
+
+    def files_left(self):
+        return list(self.elsewhere.rglob("*"))
+
+
+@pytest.fixture
+def demo(folder):
+    return Demo(folder)
+
+
+def test_demo_shows_who_leads_a_takeover_and_a_storage_that_goes_on_and_leaves_nothing(demo):
+    status, output = demo.run()
+    assert status == 0, output
+    leader = re.search(r"(replica-[ab]) leads: its Prometheus writes to the storage", output)[1]
+    before = re.search(rf"the storage receives: http_request_total = (\d+), from {leader}\n", output)
+    takeover = re.search(r"(replica-[ab]) leads\. The takeover took (\d+\.\d) s\n", output)
+    after = re.search(rf"the storage goes on receiving: http_request_total = (\d+), from {takeover[1]}\n", output)
+    assert takeover[1] != leader
+    assert int(after[1]) > int(before[1])
+    assert demo.processes_left() == [] and demo.files_left() == []
+
+
+def test_demo_in_which_nobody_takes_over_fails_and_leaves_nothing(demo):
+    demo.replace_elector_of_replica_b(NEVER_JOINS)
+    status, output = demo.run()
+    assert status == 1
+    assert "replica-b takes over: not within" in output and "No takeover was seen." in output
+    assert demo.processes_left() == [] and demo.files_left() == []
+
+
+def test_demo_whose_part_ends_by_itself_names_it_and_fails(demo):
+    demo.replace_elector_of_replica_b(ENDS_AT_ONCE)
+    status, output = demo.run()
+    assert status == 1
+    log = demo.folder / "replica-b-elector.log"
+    assert f"replica-b-elector has ended by itself; why, says {log}\n" in output
+    assert log.read_text() == "out of order\n"
+    assert demo.processes_left() == []
+
+
+def test_demo_that_is_interrupted_before_a_takeover_fails_and_leaves_nothing(demo):
+    process = demo.start()
+    poll(lambda: list(demo.folder.glob("replica-a-elector.log")), 10, "parts run")
+    assert len(demo.processes_left()) > 3
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=20)
+    assert process.returncode == 1 and "Traceback" not in output, output
+    assert demo.processes_left() == [] and demo.files_left() == []
+
+
+def test_demo_in_a_folder_that_is_in_use_touches_nothing(demo):
+    demo.folder.mkdir()
+    (demo.folder / "letter.txt").write_text("dear")
+    status, output = demo.run()
+    assert status == 1 and f"{demo.folder} is not empty" in output
+    assert [file.name for file in demo.folder.iterdir()] == ["letter.txt"]
+
+
+def test_storage_that_does_not_answer_is_told_instead_of_ending_the_demo():
+    loader = importlib.machinery.SourceFileLoader("demo_run", str(SCRIPT))
+    module = importlib.util.module_from_spec(importlib.util.spec_from_loader("demo_run", loader))
+    loader.exec_module(module)
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and says nothing
+        storage = module.Storage(silent.getsockname()[1])
+        assert module.newest_samples(storage) == "no answer (timed out)"
