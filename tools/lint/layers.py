@@ -24,6 +24,7 @@ EXTERNAL = {
     "crypt.h": "ext_crypt",
     "fmt/": "ext_fmt",
     "openssl/": "ext_openssl",
+    "snappy.h": "ext_snappy",
     "yaml.h": "ext_yaml",
     "zlib.h": "ext_zlib",
 }
