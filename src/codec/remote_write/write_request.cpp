@@ -33,6 +33,50 @@ void widen(std::optional<TimeRange>& range, std::span<const Timestamped> values)
   }
 }
 
+std::size_t pieces_of(const WriteRequest& request, const Series& series) {
+  const std::size_t pieces =
+      request.samples(series).size() + request.histograms(series).size() + request.exemplars(series).size();
+  return std::max<std::size_t>(pieces, 1);
+}
+
+// Some of a request's pieces, by their numbers.
+struct Pieces {
+  std::size_t begin;
+  std::size_t end;
+
+  // Those of a series, or other run of pieces, that begins with the number `first`; it goes on behind the run.
+  template <class T>
+  std::span<const T> among(std::span<const T> run, std::size_t& first) const {
+    const std::size_t last = first + run.size();
+    const std::size_t from = std::clamp(begin, first, last) - first;
+    const std::size_t to = std::clamp(end, first, last) - first;
+    first = last;
+    return run.subspan(from, to - from);
+  }
+};
+
+void copy_series(const WriteRequest& whole, const Series& series, std::size_t first, Pieces pieces,
+                 WriteRequest& part) {
+  part.begin_series(whole.labels(series));
+  if (series.metadata != 0) part.set_metadata(whole.metadata(series));
+  for (const Sample& sample : pieces.among(whole.samples(series), first)) part.add_sample(sample);
+  for (const Histogram& histogram : pieces.among(whole.histograms(series), first)) part.add_histogram(histogram);
+  for (const Exemplar& exemplar : pieces.among(whole.exemplars(series), first)) {
+    part.add_exemplar(exemplar.timestamp_ms, exemplar.value, whole.labels(exemplar));
+  }
+}
+
+void copy(const WriteRequest& whole, Pieces pieces, WriteRequest& part) {
+  part.clear();
+  std::size_t first = 0;
+  for (const Series& series : whole.series()) {
+    const std::size_t last = first + pieces_of(whole, series);
+    if (first < pieces.end && pieces.begin < last) copy_series(whole, series, first, pieces, part);
+    first = last;
+  }
+  for (const FamilyMetadata& family : pieces.among(whole.families(), first)) part.add_family(family);
+}
+
 }  // namespace
 
 void Columns::clear() {
@@ -103,6 +147,19 @@ void WriteRequest::sort_labels() {
     const std::span<Label> labels = columns_.labels.all().subspan(series.labels.begin, series.labels.count);
     if (!std::ranges::is_sorted(labels, {}, &Label::name)) std::ranges::sort(labels, {}, &Label::name);
   }
+}
+
+std::size_t piece_count(const WriteRequest& request) {
+  std::size_t count = request.families().size();
+  for (const Series& series : request.series()) count += pieces_of(request, series);
+  return count;
+}
+
+void split(const WriteRequest& whole, WriteRequest& first, WriteRequest& second) {
+  const std::size_t count = piece_count(whole);
+  ASSERT(count >= 2);
+  copy(whole, {0, count / 2}, first);
+  copy(whole, {count / 2, count}, second);
 }
 
 }  // namespace promfleet::remote_write

@@ -63,12 +63,6 @@ struct Histogram {
   bool is_stale_marker() const { return bits_of(sum) == kStaleMarkerBits; }
 };
 
-// Part of one of a request's arrays.
-struct Range {
-  std::uint32_t begin = 0;
-  std::uint32_t count = 0;
-};
-
 struct Exemplar {
   std::int64_t timestamp_ms = 0;
   double value = 0;
