@@ -24,6 +24,7 @@ external(ext_asio LINK Threads::Threads DEFINE
 external(ext_beast LINK ext_asio DEFINE BOOST_DISABLE_ASSERTS)
 external(ext_json LINK ${BOOST_JSON_LIBRARY})
 external(ext_openssl LINK OpenSSL::SSL OpenSSL::Crypto)
+external(ext_protozero)
 external(ext_snappy LINK ${SNAPPY_LIBRARY})
 external(ext_yaml LINK ${YAML_LIBRARY})
 external(ext_zlib LINK ZLIB::ZLIB)

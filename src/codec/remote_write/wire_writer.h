@@ -138,10 +138,12 @@ template <class Message>
 Result<void> write_message(const Message& message, std::size_t bytes_max, std::string& out) {
   FieldCounter counter;
   give_fields(message, counter);
-  if (counter.bytes() > bytes_max) {
-    return fail(Errc::limit_exceeded, "{} bytes when encoded, more than the {} allowed", counter.bytes(), bytes_max);
+  const std::size_t size = counter.bytes();
+  if (size > bytes_max) {
+    return fail(Errc::limit_exceeded, "{} bytes when encoded, more than the {} allowed", size, bytes_max);
   }
-  out.resize_and_overwrite(counter.bytes(), [&](char* to, std::size_t size) {
+  // The library may offer more than was asked for.
+  out.resize_and_overwrite(size, [&](char* to, std::size_t) {
     FieldWriter writer(to);
     give_fields(message, writer);
     ASSERT(writer.end() == to + size);
