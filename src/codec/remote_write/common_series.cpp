@@ -71,13 +71,13 @@ inline const char* read_labels(const char* at, const char* end, Label*& label) {
   return at;
 }
 
-// The length of a series, of one or two bytes, and then its fields. nullptr for a longer one.
+// The length of a series that is no longer than a window, and then its fields. More than two bytes make it longer.
 inline const char* read_size(const char* at, std::size_t& size) {
+  static_assert(kWindowBytes <= 1 << 14);
   size = byte_at(at);
   if (size < 128) return at + 1;
-  const std::size_t high = byte_at(at + 1);
-  size = (size & 0x7f) | high << 7;
-  return high < 128 ? at + 2 : nullptr;
+  size = (size & 0x7f) | byte_at(at + 1) << 7;
+  return at + 2;
 }
 
 // Reads the series between `at` and `end`, and returns where the first one begins that is not of the shape.
@@ -94,7 +94,7 @@ const char* read_window(const char* at, const char* end, Columns& columns) {
   while (end - at >= kSeriesBytesMin && at[0] == 0x0a) {
     std::size_t size = 0;
     const char* fields = read_size(at + 1, size);
-    if (fields == nullptr || size > static_cast<std::size_t>(end - fields)) break;
+    if (size > static_cast<std::size_t>(end - fields)) break;
     Label* label_end = label;
     const char* sample_field = read_labels(fields, fields + size, label_end);
     const std::size_t sample_size = byte_at(sample_field + 1);

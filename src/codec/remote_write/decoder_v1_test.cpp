@@ -258,8 +258,9 @@ TEST(RemoteWriteDecoderV1, DamageInsideAHistogramIsFound) {
   const auto refused = [](std::string_view histogram) {
     return refusal(request_of_series([&](pbf_writer& to) { to.add_message(4, std::string(histogram)); }));
   };
-  EXPECT_THAT(refused("\x42\x02\x08\xff"), HasSubstr("a number has no end"));             // in a span
-  EXPECT_THAT(refused("\x42\x03\x0a\x01x"), HasSubstr("wire type that is not its own"));  // in a span
+  EXPECT_THAT(refused("\x42\x02\x08\xff"), HasSubstr("a number has no end"));  // in a span
+  EXPECT_THAT(refused("\x42\x03\x0a\x01x"), HasSubstr("wire type that is not its own"));
+  EXPECT_THAT(refused("\x42\x03\x12\x01x"), HasSubstr("wire type that is not its own"));  // in a span
   EXPECT_THAT(refused("\x4a\x02\x01\xff"), HasSubstr("a packed number has no end"));      // deltas
   EXPECT_THAT(refused("\x4d"
                       "1234"),

@@ -207,6 +207,12 @@ TEST(RemoteWriteDecoderV2, ExemplarsReferToSymbols) {
   EXPECT_THAT(request.labels(request.series()[0]), ElementsAre(Label{"__name__", "up"}));
 }
 
+TEST(RemoteWriteDecoderV2, DamageIsNamedWithItsOffset) {
+  ASSERT_EQ(symbols().size(), 57);
+  EXPECT_EQ(refusal(symbols() + "\x2a\x05\x0a\x01\x01\x12\x03"),
+            "invalid_input: offset 62: a length goes beyond its message");
+}
+
 TEST(RemoteWriteDecoderV2, WrongWireTypesAreDamage) {
   for (const std::string_view fields : {"\x15"
                                         "1234",
