@@ -1,5 +1,6 @@
 #include <cstdint>
 #include <span>
+#include <utility>
 #include <vector>
 
 #include "codec/remote_write/encode.h"
@@ -15,6 +16,7 @@ class References {
  public:
   explicit References(const WriteRequest& request) {
     for (const Series& series : request.series()) {
+      previous_ = std::exchange(current_, numbers_.size());
       const Metadata metadata = request.metadata(series);
       add(metadata.help);
       add(metadata.unit);
@@ -27,7 +29,11 @@ class References {
   std::span<const std::uint32_t> numbers() const { return numbers_; }
 
  private:
-  void add(std::string_view text) { numbers_.push_back(table_.number_of(text)); }
+  // Most series have most strings where the one before them has them.
+  void add(std::string_view text) {
+    const std::size_t twin = previous_ + (numbers_.size() - current_);
+    numbers_.push_back(table_.number_of(text, twin < current_ ? numbers_[twin] : 0));
+  }
   void add(std::span<const Label> labels) {
     for (const Label& label : labels) {
       add(label.name);
@@ -37,6 +43,8 @@ class References {
 
   SymbolTable table_;
   std::vector<std::uint32_t> numbers_;
+  std::size_t previous_ = 0;  // where in numbers_ those of the series before begin
+  std::size_t current_ = 0;   // and those of the series that is added
 };
 
 using Numbers = std::span<const std::uint32_t>;

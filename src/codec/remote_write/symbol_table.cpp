@@ -8,7 +8,8 @@ SymbolTable::SymbolTable() : slots_(64) {
   number_of("");
 }
 
-std::uint32_t SymbolTable::number_of(std::string_view symbol) {
+std::uint32_t SymbolTable::number_of(std::string_view symbol, std::uint32_t guess) {
+  if (guess < symbols_.size() && symbols_[guess] == symbol) return guess;
   const std::uint64_t hash = std::hash<std::string_view>()(symbol);
   Slot& slot = find(hash, symbol);
   if (slot.number != kFree) return slot.number;

@@ -14,8 +14,9 @@ class SymbolTable {
  public:
   SymbolTable();
 
-  // The number of `symbol`, which enters the table if it is not in it.
-  std::uint32_t number_of(std::string_view symbol);
+  // The number of `symbol`, which enters the table if it is not in it. `guess`, a number given before or 0, is tried
+  // first.
+  std::uint32_t number_of(std::string_view symbol, std::uint32_t guess = 0);
 
   std::span<const std::string_view> symbols() const { return symbols_; }
 

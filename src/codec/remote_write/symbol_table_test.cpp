@@ -20,6 +20,18 @@ TEST(SymbolTable, NumbersSymbolsInTheOrderOfTheirFirstUse) {
   EXPECT_THAT(table.symbols(), testing::ElementsAre("", "job", "node"));
 }
 
+TEST(SymbolTable, WrongGuessChangesNothing) {
+  SymbolTable table;
+  const std::uint32_t job = table.number_of("job");
+  const std::uint32_t node = table.number_of("node");
+  for (const std::uint32_t guess : {0U, job, node, 3U, 0xffff'ffffU}) {
+    EXPECT_EQ(table.number_of("job", guess), job);
+    EXPECT_EQ(table.number_of("node", guess), node);
+    EXPECT_EQ(table.number_of("", guess), 0);
+  }
+  EXPECT_EQ(table.symbols().size(), 3);
+}
+
 TEST(SymbolTable, FindsEachOfManySymbols) {
   std::mt19937_64 random(1);
   std::map<std::string, std::uint32_t> expected{{"", 0}};

@@ -26,6 +26,7 @@
 namespace promfleet::remote_write {
 
 constexpr std::size_t varint_size(std::uint64_t value) {
+  if (value < 0x80) return 1;
   return (static_cast<std::size_t>(std::bit_width(value | 1)) + 6) / 7;
 }
 
@@ -76,6 +77,24 @@ class FieldCounter {
   std::size_t bytes_ = 0;
 };
 
+// The first and the last bytes of what is as long as a Word, and at most as long as two.
+template <class Word>
+void copy_ends(char* to, const char* from, std::size_t size) {
+  Word first = 0;
+  Word last = 0;
+  std::memcpy(&first, from, sizeof first);
+  std::memcpy(&last, from + size - sizeof last, sizeof last);
+  std::memcpy(to, &first, sizeof first);
+  std::memcpy(to + size - sizeof last, &last, sizeof last);
+}
+
+// Names and values of labels are so short that calling memcpy for each takes a quarter of the time of encoding.
+inline void copy(char* to, const char* from, std::size_t size) {
+  if (size >= 8 && size <= 16) return copy_ends<std::uint64_t>(to, from, size);
+  if (size >= 4 && size < 8) return copy_ends<std::uint32_t>(to, from, size);
+  if (size > 0) std::memcpy(to, from, size);
+}
+
 // Writes to memory that is known to suffice.
 class FieldWriter {
  public:
@@ -115,14 +134,16 @@ class FieldWriter {
     give_fields(message, *this);
   }
   void encoded(std::string_view fields) {
-    std::memcpy(at_, fields.data(), fields.size());
+    copy(at_, fields.data(), fields.size());
     at_ += fields.size();
   }
 
  private:
   void put_varint(std::uint64_t value) {
-    for (; value >= 0x80; value >>= 7) *at_++ = static_cast<char>(value | 0x80);
-    *at_++ = static_cast<char>(value);
+    char* at = at_;  // what is written through it might else be the member itself
+    for (; value >= 0x80; value >>= 7) *at++ = static_cast<char>(value | 0x80);
+    *at++ = static_cast<char>(value);
+    at_ = at;
   }
   void begin_length_delimited(std::uint32_t number, std::size_t size) {
     put_varint(key(number, WireType::bytes));
