@@ -182,7 +182,7 @@ class WriteRequest {
 // none of these.
 std::size_t piece_count(const WriteRequest& request);
 
-// Cuts a request of two pieces or more into halves, in the place of what `first` and `second` held. A series that is
+// Cuts a request of two pieces or more into halves, in the place of what two other requests held. A series that is
 // cut is in both. Whoever cuts again and again comes to the pieces that a receiver refuses.
 void split(const WriteRequest& whole, WriteRequest& first, WriteRequest& second);
 
