@@ -24,6 +24,8 @@ EXTERNAL = {
     "crypt.h": "ext_crypt",
     "fmt/": "ext_fmt",
     "openssl/": "ext_openssl",
+    "protozero/": "ext_protozero",
+    "snappy.h": "ext_snappy",
     "yaml.h": "ext_yaml",
     "zlib.h": "ext_zlib",
 }
@@ -33,7 +35,7 @@ CONFINED = {"ext_beast": "net/http"}
 FOR_TESTS = ("gtest/", "gmock/", "benchmark/", "fuzzer/")
 SYSTEM = re.compile(
     r"[a-z_0-9]+$|(sys|linux|net|netinet|arpa|sanitizer)/"  # <vector>, <sys/stat.h>
-    r"|(dirent|dlfcn|errno|fcntl|grp|ifaddrs|limits|netdb|poll|pthread|pwd|resolv|sched|signal|spawn)\.h$"
+    r"|(dirent|dlfcn|errno|fcntl|grp|ifaddrs|limits|malloc|netdb|poll|pthread|pwd|resolv|sched|signal|spawn)\.h$"
     r"|(string|strings|time|unistd)\.h$"
 )
 

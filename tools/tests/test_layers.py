@@ -82,7 +82,7 @@ def test_an_external_header_needs_its_target(tmp_path: Path) -> None:
 
 
 def test_an_unknown_external_header_is_found(tmp_path: Path) -> None:
-    assert "<snappy.h> is of no library" in findings(tmp_path, {"src/app/run.cpp": "#include <snappy.h>\n"})[0]
+    assert "<zstd.h> is of no library" in findings(tmp_path, {"src/app/run.cpp": "#include <zstd.h>\n"})[0]
 
 
 def test_beast_stays_behind_net_http(tmp_path: Path) -> None:

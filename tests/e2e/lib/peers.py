@@ -18,6 +18,10 @@ def store_conformance():
                                    ROOT / "build/asan/tests/store_conformance/store_conformance"), "make unit")
 
 
+def remote_write_codec():
+    return _present(ROOT / "build/asan/tests/remote_write_codec/remote_write_codec", "make unit")
+
+
 def sample_app():
     return _present(ROOT / "build/release/sample-app", "make build")
 
