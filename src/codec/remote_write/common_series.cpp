@@ -84,7 +84,8 @@ inline const char* read_size(const char* at, std::size_t& size) {
 //
 //   0a SIZE  labels...  12 SIZE sample
 const char* read_window(const char* at, const char* end, Columns& columns) {
-  Label* const labels = columns.labels.room((end - at) / kLabelBytesMin);
+  // One label more than fit: the last may begin before `end` and reach beyond it.
+  Label* const labels = columns.labels.room((end - at) / kLabelBytesMin + 1);
   Sample* const samples = columns.samples.room((end - at) / kSeriesBytesMin);
   Range next_labels{.begin = static_cast<std::uint32_t>(columns.labels.size())};
   Range next_sample{.begin = static_cast<std::uint32_t>(columns.samples.size()), .count = 1};

@@ -86,6 +86,20 @@ TEST(RemoteWriteDecode, SeriesOfTheShortestFieldsAreRead) {
   EXPECT_TRUE(agree(times(5000, field(1, kShortestSample)) + kUnknown, PlainVersion::v1));
 }
 
+TEST(RemoteWriteDecode, LabelThatReachesBeyondItsSeriesIsDamage) {
+  // The series ends with the first byte of a label, whose others follow.
+  const std::string rest = kShortestLabel.substr(1);
+  for (std::size_t labels = 0; labels < 8; ++labels) {
+    const std::string series = field(1, times(labels, kShortestLabel) + kShortestLabel.substr(0, 1));
+    for (std::size_t size = 200; size < 300; ++size) {
+      ASSERT_FALSE(agree(series + rest + field(9, std::string(size, 'x')), PlainVersion::v1));
+    }
+  }
+  const std::string longest = field(1, times(2730, kShortestLabel) + kShortestLabel.substr(0, 1));
+  ASSERT_EQ(longest.size(), 16 * 1024);
+  EXPECT_FALSE(agree(longest + rest + kUnknown, PlainVersion::v1));
+}
+
 TEST(RemoteWriteDecode, LongLabelThatLooksLikeShortOnesIsRead) {
   // Its length, 1285, is the two bytes 85 0a. Taken for one byte it would be 133, with the key of a name behind it;
   // that label would end inside the long one's name, where others of the usual shape follow until the sample.
