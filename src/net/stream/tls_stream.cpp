@@ -216,7 +216,8 @@ Task<Result<std::unique_ptr<Stream>>> shake_hands(std::unique_ptr<TlsStream> str
 
 }  // namespace
 
-Task<Result<std::unique_ptr<Stream>>> tls_connect(std::unique_ptr<Stream> below, TlsContext context, std::string host) {
+Task<Result<std::unique_ptr<Stream>>> tls_connect(std::unique_ptr<Stream> below, TlsContext context,
+                                                  const std::string& host) {
   return shake_hands(std::make_unique<TlsStream>(std::move(below), TlsSession::client(std::move(context), host)));
 }
 

@@ -16,7 +16,8 @@ namespace promfleet::net {
 // protocol: the peer does not speak TLS, or not as we do; else as Stream.
 //
 // `host` is what the server's certificate must be for, unless the context names another: a DNS name or an address.
-Task<Result<std::unique_ptr<Stream>>> tls_connect(std::unique_ptr<Stream> below, TlsContext context, std::string host);
+Task<Result<std::unique_ptr<Stream>>> tls_connect(std::unique_ptr<Stream> below, TlsContext context,
+                                                  const std::string& host);
 Task<Result<std::unique_ptr<Stream>>> tls_accept(std::unique_ptr<Stream> below, TlsContext context);
 
 }  // namespace promfleet::net
