@@ -34,6 +34,12 @@ std::string explain_forbidden(Verb verb, const ObjectName& object, const Status&
                      to_string(verb), object.type.plural, object.type.group, object.type.verbs);
 }
 
+// A server in trouble is known by its status; a message of its own need not have it.
+std::string explain_trouble(const Status& status) {
+  const std::string code = std::to_string(status.code);
+  return status.message.starts_with(code) ? status.message : fmt::format("{}: {}", code, status.message);
+}
+
 Errc code_of(Verb verb, const ObjectName& object, const Status& status) {
   switch (status.code) {
     case 401: return Errc::unauthorized;
@@ -93,6 +99,7 @@ Error to_error(Verb verb, const ObjectName& object, const Status& status) {
   const Errc code = code_of(verb, object, status);
   const std::string why = code == Errc::forbidden      ? explain_forbidden(verb, object, status)
                           : code == Errc::unauthorized ? "the API server refuses our credentials: " + status.message
+                          : status.code >= 429         ? explain_trouble(status)
                                                        : status.message;
   return Error(code, fmt::format("{} {}: {}", to_string(verb), to_string(object), why));
 }

@@ -61,6 +61,8 @@ TEST(KubeStatus, EachAnswerHasItsCode) {
 
 TEST(KubeStatus, TextOfAProxyIsShownByItsFirstLine) {
   EXPECT_THAT(error_of(Verb::get, 502, "<html>\n<body>").message(), HasSubstr("502 Bad Gateway: <html>"));
+  EXPECT_THAT(error_of(Verb::get, 503, R"({"kind":"Status","message":"etcd is slow"})").message(),
+              HasSubstr(": 503: etcd is slow"));
   EXPECT_LT(error_of(Verb::get, 502, std::string(100'000, 'x')).message().size(), 500u);
 }
 

@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from not_yet import FILES, NOT_YET
+from not_yet import NOT_YET
 from lib import api_server as api_servers
 from lib import isolation, kube, peers
 from lib.fleet import Fleet
@@ -16,7 +16,6 @@ from lib.remote_write_sink import RemoteWriteSink
 from lib.upstream import Upstream
 
 STEWARD = "PROMFLEET_E2E_STEWARD"  # the address of the API server's steward, for this run's workers
-collect_ignore = []
 LOGS = pathlib.Path(os.environ.get("PROMFLEET_E2E_LOGS", peers.ROOT / "build/test-logs/e2e"))
 
 

@@ -108,7 +108,9 @@ def test_leader_of_an_edited_lease_loses_authority_at_once_and_the_edit_is_waite
     poll(lambda: not leader.elector.is_leader(), 1.5, "the leader gives up")
     poll(lambda: not leader.has_queue(), 3, "its Prometheus stops writing")
     fleet.leader()
-    assert time.monotonic() - edited_at >= LEASE_SECONDS - 0.5
+    # An emptied Lease still names its term, which the old leader releases once it is demoted.
+    if holder:
+        assert time.monotonic() - edited_at >= LEASE_SECONDS - 0.5
     assert fleet.lease()["spec"]["holderIdentity"] in [replica.name for replica in fleet.replicas]
 
 

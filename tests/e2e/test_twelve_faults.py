@@ -42,7 +42,7 @@ def test_fault_02_sigterm_demotes_and_only_then_releases(fake_fleet):
 
 
 def test_fault_03_with_the_default_times_demotion_is_over_before_the_successor_leads(new_fleet, namespace):
-    fleet = new_fleet(namespace=namespace, prometheus="fake", flags=GO_DEFAULTS).start(2)
+    fleet = new_fleet(namespace=namespace, prometheus="fake", flags=GO_DEFAULTS).start(2, deadline_seconds=40)
     old, new = fleet.leader(), fleet.followers()[0]
     poll(old.has_queue, 5, "the leader's Prometheus writes")
     old.store.black_hole()

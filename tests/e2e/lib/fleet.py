@@ -106,20 +106,20 @@ class Fleet:
         self.replicas.append(replica)
         return replica
 
-    def start(self, size=3):
+    def start(self, size=3, deadline_seconds=15):
         """Adds so many replicas and launches them."""
         for number in range(size):
             self.add(f"prometheus-{number}")
-        return self.launch()
+        return self.launch(deadline_seconds)
 
-    def launch(self):
+    def launch(self, deadline_seconds=15):
         """Starts every part of every replica, and returns when one of them leads."""
         self.start_prometheus()
         for replica in self.replicas:
             replica.elector.start()
         for replica in self.replicas:
             replica.elector.wait_until_serving()
-        self.leader()
+        self.leader(deadline_seconds)
         return self
 
     def start_prometheus(self):

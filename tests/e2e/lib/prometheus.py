@@ -54,6 +54,7 @@ class Prometheus(Process):
 
     def reloads(self):
         """How many reloads were asked for and answered 200 since the start."""
-        for result in self.query('prometheus_http_requests_total{handler="/-/reload",code="200"}'):
-            return float(result["value"][1])
-        return 0.0
+        try:
+            return self.metric('prometheus_http_requests_total{code="200",handler="/-/reload"}')
+        except LookupError:
+            return 0.0
