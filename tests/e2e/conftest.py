@@ -7,7 +7,6 @@ import uuid
 
 import pytest
 
-from not_yet import NOT_YET
 from lib import api_server as api_servers
 from lib import isolation, kube, peers
 from lib.fleet import Fleet
@@ -107,10 +106,3 @@ def writing_fleet(fleet, sink):
 def private_mounts():
     """Lets a test mount what it likes: this worker gets a mount namespace of its own."""
     isolation.unshare()
-
-
-def pytest_collection_modifyitems(items):
-    for item in items:
-        reason = NOT_YET.get(item.originalname)
-        if reason:
-            item.add_marker(pytest.mark.xfail(reason=reason, run=False))
