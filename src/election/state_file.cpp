@@ -43,7 +43,8 @@ Result<std::unique_ptr<StateFile>> StateFile::open(FileSystem& files, CpuPool& p
                                                    std::string group) {
   std::unique_ptr<StateFile> file(new StateFile(files, pool, std::move(path), std::move(group)));
   const Result<> locked = file->lock();
-  if (!locked && locked.error().code() == Errc::conflict) return std::unexpected(locked.error());
+  const Errc code = locked ? Errc::io_failed : locked.error().code();
+  if (code == Errc::conflict || code == Errc::not_found) return std::unexpected(locked.error());
   return file;
 }
 

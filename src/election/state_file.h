@@ -16,8 +16,8 @@ namespace promfleet::election {
 
 class StateFile final : public TermFile {
  public:
-  // `group` names lease and store: a term of another group is none. Errc::conflict, the only failure: another process
-  // uses the file. `files` and `pool` outlive it.
+  // `group` names lease and store: a term of another group is none. `files` and `pool` outlive it. Errc::conflict:
+  // another process uses the file; not_found: its folder is not there.
   static Result<std::unique_ptr<StateFile>> open(FileSystem& files, CpuPool& pool, std::string path, std::string group);
 
   Result<std::optional<Term>> load() override;
