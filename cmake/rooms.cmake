@@ -56,5 +56,6 @@ function(room name)
 endfunction()
 
 add_custom_target(unit_tests)
+add_custom_target(e2e_programs)  # what tests/e2e runs with sanitizers
 add_custom_target(fuzzers)
 add_custom_target(benchmarks)

@@ -89,6 +89,7 @@ def fuzz(context: Context) -> list[Case]:
 
 def e2e(context: Context) -> list[Case]:
     _build(context, "release", "all")
+    _build(context, "asan", "e2e_programs")
     return wait_for_peers(context) + _pytest(context, "tests/e2e", "--numprocesses", E2E_PROCESSES, "-rfEsx")
 
 
