@@ -26,6 +26,7 @@ EXTERNAL = {
     "openssl/": "ext_openssl",
     "protozero/": "ext_protozero",
     "snappy.h": "ext_snappy",
+    "xxhash.h": "ext_xxhash",
     "yaml.h": "ext_yaml",
     "zlib.h": "ext_zlib",
 }
