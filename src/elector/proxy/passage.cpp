@@ -20,8 +20,21 @@ constexpr Duration kAskAgainAfter = 250ms;
 // Of a request that may be sent again.
 constexpr std::uint64_t kBodyKeptBytesMax = 64 * 1024;
 
+// Beside a 503 of a Prometheus that does not serve, since it starts or is about to end: no answer to the request.
+constexpr std::string_view kNotServing = "X-Prometheus-Stopping";
+
 // What nginx logs for a client that has closed its connection; nobody receives it.
 constexpr int kClientGone = 499;
+
+bool is_not_serving(const http::Response& answer) {
+  return answer.status == 503 && answer.fields.find(kNotServing).has_value();
+}
+
+Failure not_serving() {
+  return {.status = 503,
+          .sentence = "the leader's Prometheus is starting or ending; try again",
+          .outlook = Failure::Outlook::passing};
+}
 
 }  // namespace
 
@@ -90,9 +103,11 @@ Task<std::optional<Failure>> Passage::attempt() {
   http::Call call(**client);
   call_ = &call;
   const Result<> sent = co_await send(call);
-  if (sent) co_await relay(call, answerer);
+  const bool is_asked_elsewhere = sent && may_wait() && is_not_serving(call.answer());
+  if (sent && !is_asked_elsewhere) co_await relay(call, answerer);
   call_ = nullptr;
   if (body_failure_) co_return body_failure_;
+  if (is_asked_elsewhere) co_return not_serving();
   if (!sent) co_return failure_of(sent.error());
   co_return std::nullopt;
 }
@@ -153,9 +168,13 @@ Task<> Passage::relay(http::Call& call, Proxy::Answerer answerer) {
 
 Task<bool> Passage::wait_for_another(const Failure& failure) {
   const BootTime now = proxy_.clock_.now();
-  if (is_client_gone_ || failure.outlook == Failure::Outlook::lasting || now >= waits_until_) co_return false;
+  if (is_client_gone_ || failure.outlook == Failure::Outlook::lasting || !may_wait()) co_return false;
   const BootTime until = leader_to_ask() ? std::min(waits_until_, now + kAskAgainAfter) : waits_until_;
   co_return (co_await proxy_.leaders_.wait_for_change(until)).has_value() && !is_client_gone_;
+}
+
+bool Passage::may_wait() const {
+  return proxy_.clock_.now() < waits_until_;
 }
 
 Task<> Passage::answer(const Failure& failure) {

@@ -39,6 +39,7 @@ class Passage {
   Task<Result<>> send(http::Call& call);
   Task<Result<>> send_streaming(http::Call& call);
   Task<> relay(http::Call& call, Proxy::Answerer answerer);
+  bool may_wait() const;
   // Whether another attempt makes sense, once the time for it has come.
   Task<bool> wait_for_another(const Failure& failure);
   Task<> answer(const Failure& failure);

@@ -107,6 +107,24 @@ TEST_F(ProxyTest, LeaderThatIsOnlyRestartingIsAskedAgain) {
   EXPECT_EQ(page.body(), "back\n");
 }
 
+TEST_F(ProxyTest, LeaderWhosePrometheusIsEndingIsNoAnswerYet) {
+  bool is_ending = true;
+  network_.serve(kLocal, [&](http::Exchange& exchange) -> Task<> {
+    http::Response answer = http::text_response(is_ending ? 503 : 200, is_ending ? "Service Unavailable" : "back");
+    if (is_ending) answer.fields.add("X-Prometheus-Stopping", "true");
+    static_cast<void>(co_await exchange.respond(std::move(answer)));
+  });
+  start();
+  const Asked& query = get("/graph");
+  EXPECT_FALSE(query.answer);
+  is_ending = false;
+  clock_.advance(io_, 250ms);
+  EXPECT_EQ(query.body(), "back\n");
+
+  is_ending = true;
+  EXPECT_EQ(post("/api/v1/write", "x").body(), "Service Unavailable\n") << "what may not be sent twice";
+}
+
 TEST_F(ProxyTest, LeaderWhoseMachineIsGoneIsGivenUpAfterTwoSeconds) {
   network_.make_silent(kRemote);
   network_.serve(kLocal, answering("own"));
