@@ -281,3 +281,25 @@ def test_full_output_folder_keeps_the_old_file_is_reported_and_heals(guarded_rep
     assert replica.output.read_bytes() == output
     filler.unlink()
     poll(lambda: b"job_name: changed" in replica.output.read_bytes(), 15, "the change is written")
+
+
+def test_full_disk_costs_neither_the_lead_nor_the_demotion(new_fleet, private_mounts):
+    fleet = new_fleet(prometheus="fake")
+    for name in ("prometheus-0", "prometheus-1"):
+        folder = fleet.folder / f"{name}-output"
+        folder.mkdir(parents=True)
+        isolation.small(folder, size_bytes=64 * 1024)
+        fleet.add(name, output=folder / "prometheus.yml")
+    leader = fleet.launch().leader()
+    other = fleet.followers()[0]
+    poll(leader.has_queue, 5, "the leader's Prometheus writes")
+    with open(leader.output.parent / "filler", "wb", buffering=0) as file, pytest.raises(OSError):
+        while True:
+            file.write(b"x" * 4096)
+    leader.write_config({**follower_section(leader.name, leader.prometheus.port), "rule_files": ["x" * 20_000]},
+                        leader_section(leader.write_url))
+    leader.elector.wait_for_problem("No space left")
+    stays(lambda: leader.elector.is_leader() and leader.has_queue(), 5, "it leads with the older configuration")
+    assert leader.elector.terminate() == 0
+    other.elector.wait_until_leader()
+    assert not leader.has_queue()

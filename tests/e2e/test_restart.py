@@ -55,6 +55,39 @@ def test_pod_that_is_shut_down_hands_over_before_the_expiry(writing_fleet, sink)
     assert sink.turns() == [old.name, new.name]
 
 
+def test_pod_that_is_shut_down_is_followed_at_once_with_the_default_delay_between_attempts(new_fleet, namespace):
+    fleet = new_fleet(namespace=namespace, flags={"notify-retry-delay": None}).start(2)
+    old, new = fleet.leader(), fleet.followers()[0]
+    poll(old.has_queue, 5, "the leader's Prometheus writes")
+    old.prometheus.signal(signal.SIGTERM)
+    old.elector.signal(signal.SIGTERM)
+    new.elector.wait_until_leader()
+    assert old.elector.wait() == 0
+    assert '"released"' in new.elector.get("/_elector/history").text(), "the lease was waited out"
+
+
+def test_member_that_never_led_ends_although_prometheus_confirms_nothing(new_fleet):
+    replica = new_fleet(prometheus="fake").add("prometheus-0")
+    replica.elector.flags["notify-http-url"] = replica.prometheus.url + "/-/relod"
+    replica.init()
+    replica.elector.start().wait_until_serving()
+    replica.elector.wait_for_problem("404")
+    assert replica.elector.terminate(deadline_seconds=10) == 1
+    assert "has not confirmed the follower's configuration" in replica.elector.log()
+
+
+def test_sidecar_that_starts_with_broken_files_takes_back_what_it_left_as_a_leader(new_fleet):
+    fleet = new_fleet(prometheus="fake").start(2)
+    old, other = fleet.leader(), fleet.followers()[0]
+    poll(old.has_queue, 5, "the leader's Prometheus writes")
+    old.elector.kill()
+    old.config.write_text("follower: [\n")
+    old.elector.start().wait_until_serving()
+    poll(lambda: not old.has_queue(), 5, "the follower's configuration is loaded")
+    other.elector.wait_until_leader()
+    assert old.elector.problems("config.yaml") and not old.elector.is_leader()
+
+
 def test_rotated_token_is_read_again_and_the_term_goes_on(new_fleet, namespace):
     fleet = new_fleet(namespace=namespace, prometheus="fake")
     replica = fleet.add("prometheus-0")

@@ -59,11 +59,24 @@ Convergence::Outcome Convergence::reload_answered(const ReloadAnswer& answer, Bo
   const bool was_trying = phase_ != Phase::restoring;
   const bool broke = answer.kind == ReloadAnswer::Kind::unanswered;
   const Outcome outcome = fail_attempt(now, broke ? limits_.unanswered_delay : limits_.retry_delay);
-  const auto good = last_good_.find(goal_->role);
-  if (was_trying && answer.kind == ReloadAnswer::Kind::rejected && good != last_good_.end() && good->second != *goal_) {
-    phase_ = Phase::restoring;
-  }
+  if (was_trying && answer.kind == ReloadAnswer::Kind::rejected) fall_back();
   return outcome;
+}
+
+Convergence::Outcome Convergence::write_failed(const Goal& goal, BootTime now) {
+  if (goal != target()) return Outcome::superseded;
+  const bool was_trying = phase_ != Phase::restoring;
+  const Outcome outcome = fail_attempt(now, limits_.retry_delay);
+  if (was_trying) fall_back();
+  return outcome;
+}
+
+// To the last good text of the goal's role, until the next attempt.
+void Convergence::fall_back() {
+  const auto good = last_good_.find(goal_->role);
+  if (good == last_good_.end() || good->second == *goal_) return;
+  const bool is_in_force = on_disk_ == good->second && confirmed_ == good->second;
+  phase_ = is_in_force ? Phase::resting : Phase::restoring;
 }
 
 Convergence::Outcome Convergence::arrive() {

@@ -10,7 +10,8 @@
 //    until the goal is confirmed or another one is set. A leader's round is over in time for others to lead instead.
 //  - A reload whose connection broke is soon looked after: most likely Prometheus is ending, and once it does not
 //    listen any more a follower's file is as good as loaded.
-//  - A text that Prometheus rejected gives way at once to the last one of the same role that it accepted: so the file
+//  - A text that Prometheus rejected, or that cannot be written, gives way at once to the last one of the same role
+//  that it accepted: so the file
 //    on disk is one that Prometheus can start with, and a demotion does not wait for a broken follower section to be
 //    repaired. The rejected text is tried again with each later attempt.
 #pragma once
@@ -75,9 +76,7 @@ class Convergence {
   Step next(BootTime now) const;
 
   void wrote(const Goal& goal) { on_disk_ = goal; }
-  Outcome write_failed(const Goal& goal, BootTime now) {
-    return goal == target() ? fail_attempt(now, limits_.retry_delay) : Outcome::superseded;
-  }
+  Outcome write_failed(const Goal& goal, BootTime now);
   // Someone else changed the file, and may have had it loaded too: all over again.
   void lost_file() {
     on_disk_.reset();
@@ -112,6 +111,7 @@ class Convergence {
   Outcome arrive();
   Outcome fail_attempt(BootTime now, Duration retry_delay);
   bool round_goes_on(BootTime next_attempt) const;
+  void fall_back();
 
   RoundLimits limits_;
   std::optional<Goal> goal_;

@@ -225,6 +225,29 @@ TEST_F(ConvergenceTest, FileChangedBySomeoneElseIsWrittenAndReloadedAgain) {
   EXPECT_EQ(write_and_reload(Kind::applied), Outcome::confirmed);
 }
 
+TEST_F(ConvergenceTest, DemotionWhoseNewTextCannotBeWrittenIsDoneWithTheLastGoodOne) {
+  arrive_at(kFollower);
+  arrive_at(kLeader);
+  const Goal changed = goal(Role::follower, "changed follower");
+  convergence.aim(changed, now);
+  EXPECT_EQ(convergence.write_failed(changed, now), Outcome::failed);
+  EXPECT_EQ(step(), "write follower");
+  EXPECT_EQ(write_and_reload(Kind::applied), Outcome::confirmed);
+  EXPECT_EQ(step(), "wait 10s");
+  now += 10s;
+  EXPECT_EQ(step(), "write changed follower");
+}
+
+TEST_F(ConvergenceTest, WriteThatFailsWhileTheLastGoodTextIsInForceIsTriedAgain) {
+  arrive_at(kLeader);
+  const Goal changed = goal(Role::leader, "changed leader");
+  convergence.aim(changed, now);
+  convergence.write_failed(changed, now);
+  EXPECT_EQ(step(), "wait 10s");
+  now += 10s;
+  EXPECT_EQ(step(), "write changed leader");
+}
+
 TEST_F(ConvergenceTest, FailedWriteIsRetriedAfterTheDelay) {
   convergence.aim(kFollower, now);
   EXPECT_EQ(convergence.write_failed(kFollower, now), Outcome::failed);
