@@ -132,6 +132,7 @@ def test_environment_variables_are_substituted_on_request(new_fleet):
 
 def test_output_changed_by_someone_else_is_reported_and_restored(new_fleet):
     replica = new_fleet(prometheus="fake").start(1).leader()
+    poll(replica.has_queue, 5, "the leader's configuration is in force")
     ours = replica.output.read_bytes()
     replica.output.write_text("global: {}\n")
     poll(lambda: str(replica.output) in replica.elector.log(), 5, "the log names the output file")
@@ -158,6 +159,7 @@ BROKEN = {
 def test_broken_file_is_reported_keeps_the_good_output_and_heals(new_fleet, kind):
     content, word = BROKEN[kind]
     replica = new_fleet(prometheus="fake").start(1).leader()
+    poll(replica.has_queue, 5, "the leader's configuration is in force")
     good, output = replica.config.read_bytes(), replica.output.read_bytes()
     replica.config.write_bytes(content)
     report = replica.elector.wait_for_problem("config.yaml")
@@ -173,6 +175,7 @@ def test_broken_file_is_reported_keeps_the_good_output_and_heals(new_fleet, kind
 @pytest.mark.parametrize("kind", ["removed", "a folder", "a dangling link"])
 def test_unreadable_file_is_reported_keeps_the_good_output_and_heals(new_fleet, kind):
     replica = new_fleet(prometheus="fake").start(1).leader()
+    poll(replica.has_queue, 5, "the leader's configuration is in force")
     good, output = replica.config.read_bytes(), replica.output.read_bytes()
     replica.config.unlink()
     if kind == "a folder":
@@ -261,6 +264,7 @@ def guarded_replica(new_fleet, private_mounts):
 
 def test_read_only_output_folder_keeps_the_old_file_is_reported_and_heals(guarded_replica):
     replica, set_read_only = guarded_replica(isolation.read_only)
+    poll(replica.has_queue, 5, "the leader's configuration is in force")
     output = replica.output.read_bytes()
     set_read_only(True)
     replica.config.write_text(replica.config.read_text().replace("job_name: self", "job_name: changed"))
@@ -272,6 +276,7 @@ def test_read_only_output_folder_keeps_the_old_file_is_reported_and_heals(guarde
 
 def test_full_output_folder_keeps_the_old_file_is_reported_and_heals(guarded_replica):
     replica, _ = guarded_replica(lambda folder: isolation.small(folder, size_bytes=64 * 1024))
+    poll(replica.has_queue, 5, "the leader's configuration is in force")
     output, filler = replica.output.read_bytes(), replica.output.parent / "filler"
     with open(filler, "wb", buffering=0) as file, pytest.raises(OSError):
         while True:
