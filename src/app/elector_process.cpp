@@ -102,7 +102,7 @@ Result<> ElectorProcess::connect_prometheus(const ProcessEnvironment& environmen
     TRY_ASSIGN(credentials_, auth::FollowedConfig<auth::HttpClientConfig>::create(
                                  {.executor = runtime_.io.get_executor(),
                                   .files = runtime_.files,
-                                  .pool = runtime_.pool,
+                                  .pool = runtime_.reading_pool,
                                   .clock = runtime_.clock,
                                   .metrics = runtime_.metrics,
                                   .log = runtime_.log.component("http-config")},
@@ -143,7 +143,7 @@ Result<> ElectorProcess::open_files(const ProcessEnvironment&) {
     TRY_ASSIGN(web_config_, auth::FollowedConfig<auth::WebConfig>::create(
                                 {.executor = runtime_.io.get_executor(),
                                  .files = runtime_.files,
-                                 .pool = runtime_.pool,
+                                 .pool = runtime_.reading_pool,
                                  .clock = runtime_.clock,
                                  .metrics = runtime_.metrics,
                                  .log = runtime_.log.component("web-config")},
@@ -170,6 +170,7 @@ Result<> ElectorProcess::join_parts(const ProcessEnvironment& environment) {
                                                                         .files = runtime_.files,
                                                                         .watcher = *watcher_,
                                                                         .pool = runtime_.pool,
+                                                                        .reading_pool = runtime_.reading_pool,
                                                                         .prometheus = *prometheus_,
                                                                         .store = lease_->store(),
                                                                         .term_file = *term_file_,
