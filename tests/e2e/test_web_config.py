@@ -1,7 +1,5 @@
 """TLS and passwords: towards clients (-web.config.file) and towards Prometheus (-prometheus.http-config)."""
-import base64
 import ssl
-import warnings
 
 import pytest
 import yaml
@@ -9,20 +7,9 @@ import yaml
 from lib import web
 from lib.certificates import Authority, server_tls
 from lib.elector import proxy_flags
+from lib.passwords import basic, bcrypt
 from lib.polling import poll
 from lib.upstream import Upstream
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import crypt  # bcrypt, in the standard library until Python 3.13
-
-
-def bcrypt(password):
-    return crypt.crypt(password, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=1 << 5))
-
-
-def basic(user, password):
-    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
 @pytest.fixture
