@@ -68,7 +68,10 @@ def test_broken_web_configuration_is_reported_and_the_old_one_stays(guarded, aut
     poll(lambda: elector.get("/_elector/leader", tls=tls).status == 200, 10, "the API answers over TLS")
     web_config.write_text("tls_server_config: {cert_file: nowhere.pem}\n")
     elector.wait_for_log("web.yml")
-    assert elector.get("/_elector/leader", tls=tls).status == 200
+    health = elector.get("/_elector/healthz", tls=tls)
+    assert health.status == 200 and "web.yml" in health.text() and "nowhere.pem" in health.text()
+    web_config.write_text(yaml.safe_dump(server_config(authority)))
+    poll(lambda: "web.yml" not in elector.get("/_elector/healthz", tls=tls).text(), 10, "healthz is content again")
 
 
 def test_client_certificate_is_required_and_its_names_are_checked(guarded, authority):
