@@ -100,7 +100,9 @@ Result<> ElectorProcess::connect_prometheus(const ProcessEnvironment& environmen
   const net::SystemRoots roots = system_roots(environment);
   if (!options_.prometheus_http_config.empty()) {
     TRY_ASSIGN(credentials_, auth::FollowedConfig<auth::HttpClientConfig>::create(
-                                 {.files = runtime_.files,
+                                 {.executor = runtime_.io.get_executor(),
+                                  .files = runtime_.files,
+                                  .pool = runtime_.reading_pool,
                                   .clock = runtime_.clock,
                                   .metrics = runtime_.metrics,
                                   .log = runtime_.log.component("http-config")},
@@ -139,7 +141,9 @@ Result<> ElectorProcess::open_files(const ProcessEnvironment&) {
   TRY_ASSIGN(watcher_, InotifyWatcher::create(runtime_.io));
   if (!options_.web_config_file.empty()) {
     TRY_ASSIGN(web_config_, auth::FollowedConfig<auth::WebConfig>::create(
-                                {.files = runtime_.files,
+                                {.executor = runtime_.io.get_executor(),
+                                 .files = runtime_.files,
+                                 .pool = runtime_.reading_pool,
                                  .clock = runtime_.clock,
                                  .metrics = runtime_.metrics,
                                  .log = runtime_.log.component("web-config")},
@@ -166,6 +170,7 @@ Result<> ElectorProcess::join_parts(const ProcessEnvironment& environment) {
                                                                         .files = runtime_.files,
                                                                         .watcher = *watcher_,
                                                                         .pool = runtime_.pool,
+                                                                        .reading_pool = runtime_.reading_pool,
                                                                         .prometheus = *prometheus_,
                                                                         .store = lease_->store(),
                                                                         .term_file = *term_file_,

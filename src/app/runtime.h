@@ -28,6 +28,9 @@ struct Runtime {
   Registry metrics;
   // One for what may take long (bcrypt), one so that a slow disk does not hold that up.
   CpuPool pool{2};
+  // For looking at files that others write: they may lie on a mount that hangs, which must hold up neither the lease
+  // nor a demotion.
+  CpuPool reading_pool{2};
   // Names that must never wait behind others: the lease store's and the local Prometheus'.
   net::SystemHostLookup vital_lookup{1};
   net::Resolver vital_resolver{io.get_executor(), clock, vital_lookup};

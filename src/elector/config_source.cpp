@@ -20,26 +20,40 @@ std::string folder_of(const std::string& path) {
   return parent.empty() ? "." : parent.string();
 }
 
-Result<ConfigInput> read_input(FileSystem& files, const std::string& path) {
-  TRY_ASSIGN(std::string bytes, files.read(path, kFileBytesMax));
-  return ConfigInput{.name = path, .bytes = std::move(bytes)};
+// One of the files, as it was read.
+Result<ConfigInput> input(const std::string& name, const Result<std::string>& bytes) {
+  if (!bytes) return std::unexpected(bytes.error());
+  return ConfigInput{.name = name, .bytes = *bytes};
+}
+
+Result<RoleConfigs> build(const ConfigBytes& bytes, const ConfigFiles& names) {
+  TRY_ASSIGN(const ConfigInput config, input(names.config, bytes.config));
+  if (!bytes.leader_config) return build_two_section(config, names.environment);
+  TRY_ASSIGN(const ConfigInput leader, input(names.leader_config, *bytes.leader_config));
+  return build_operator(config, leader, names.environment);
+}
+
+Result<std::string> build_follower(const ConfigBytes& bytes, const ConfigFiles& names) {
+  TRY_ASSIGN(const ConfigInput config, input(names.config, bytes.config));
+  TRY_ASSIGN(RoleConfigs configs, bytes.leader_config ? build_operator(config, std::nullopt, names.environment)
+                                                      : build_two_section(config, names.environment));
+  return std::move(configs.follower);
 }
 
 }  // namespace
 
+ConfigBytes read_config_bytes(FileSystem& files, const ConfigFiles& names) {
+  ConfigBytes bytes{.config = files.read(names.config, kFileBytesMax), .leader_config = std::nullopt};
+  if (!names.leader_config.empty()) bytes.leader_config = files.read(names.leader_config, kFileBytesMax);
+  return bytes;
+}
+
 Result<RoleConfigs> read_config(FileSystem& files, const ConfigFiles& names) {
-  TRY_ASSIGN(const ConfigInput config, read_input(files, names.config));
-  if (names.leader_config.empty()) return build_two_section(config, names.environment);
-  TRY_ASSIGN(const ConfigInput leader, read_input(files, names.leader_config));
-  return build_operator(config, leader, names.environment);
+  return build(read_config_bytes(files, names), names);
 }
 
 Result<std::string> read_follower_config(FileSystem& files, const ConfigFiles& names) {
-  TRY_ASSIGN(const ConfigInput config, read_input(files, names.config));
-  TRY_ASSIGN(const RoleConfigs configs, names.leader_config.empty()
-                                            ? build_two_section(config, names.environment)
-                                            : build_operator(config, std::nullopt, names.environment));
-  return configs.follower;
+  return build_follower(read_config_bytes(files, names), names);
 }
 
 ConfigSource::ConfigSource(Parts parts, ConfigFiles names, Listener listener)
@@ -58,7 +72,7 @@ Task<> ConfigSource::run() {
     // Before reading, so that no change falls between: what is touched meanwhile is read again.
     is_touched_ = false;
     keep_watching();
-    co_await take(co_await parts_.pool.run([this] { return read_config(parts_.files, names_); }));
+    co_await look();
     if (!is_touched_ && !co_await wait_until(touched_, parts_.clock, parts_.clock.now() + kPollPeriod)) co_return;
   }
 }
@@ -79,13 +93,21 @@ void ConfigSource::keep_watching() {
   watches_ = std::move(watches);
 }
 
+// As long as no configuration has been good, what broken files still say is told again and again: it may be what takes
+// a leader's output back, which must not be missed.
+Task<> ConfigSource::look() {
+  ConfigBytes bytes = co_await parts_.pool.run([this] { return read_config_bytes(parts_.files, names_); });
+  if (current_ && bytes_ == bytes) co_return;
+  bytes_ = std::move(bytes);
+  co_await take(co_await parts_.pool.run([this] { return build(*bytes_, names_); }));
+}
+
 Task<> ConfigSource::take(Result<RoleConfigs> read) {
   valid_.set(read ? 1 : 0);
   if (!read) {
     report_broken(read.error());
     if (current_) co_return;
-    Result<std::string> follower =
-        co_await parts_.pool.run([this] { return read_follower_config(parts_.files, names_); });
+    Result<std::string> follower = co_await parts_.pool.run([this] { return build_follower(*bytes_, names_); });
     // Why it cannot be read is part of the error that is told.
     listener_.on_broken(follower ? std::optional(*std::move(follower)) : std::nullopt);
     co_return;

@@ -1,7 +1,8 @@
 // Keeps up with the users' files: reads them again when they change, and tells of each new valid configuration.
 //
 // A broken file changes nothing but what is told about it: the last good configuration stays in force, and a repaired
-// file heals by itself. A change is found by comparing contents; the folder watch only makes it quick.
+// file heals by itself. A change is found by comparing contents; the folder watch only makes it quick. Bytes that are
+// as they were are not parsed again.
 //
 // Thread safety: none; lives on one io thread. Reading and merging happen on the CPU pool.
 #pragma once
@@ -29,6 +30,16 @@ struct ConfigFiles {
   std::string leader_config;  // empty: `config` has both sections
   Environment environment;    // holds no function: $(NAME) stays as it is
 };
+
+// The bytes of the files, or why they cannot be read.
+struct ConfigBytes {
+  Result<std::string> config;
+  std::optional<Result<std::string>> leader_config;  // nullopt: there is no such file to read
+
+  bool operator==(const ConfigBytes&) const = default;
+};
+
+ConfigBytes read_config_bytes(FileSystem& files, const ConfigFiles& names);
 
 // Reads and merges the files once.
 Result<RoleConfigs> read_config(FileSystem& files, const ConfigFiles& names);
@@ -67,6 +78,7 @@ class ConfigSource {
  private:
   Task<> run();
   void keep_watching();
+  Task<> look();
   Task<> take(Result<RoleConfigs> read);
   void report_broken(const Error& error);
 
@@ -74,6 +86,7 @@ class ConfigSource {
   ConfigFiles names_;
   Listener listener_;
   std::vector<std::unique_ptr<FileWatcher::Watch>> watches_;
+  std::optional<ConfigBytes> bytes_;  // as they were read last
   std::optional<RoleConfigs> current_;
   std::string error_;
   Gauge& valid_;

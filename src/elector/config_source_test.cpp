@@ -79,6 +79,16 @@ class ConfigSourceTest : public testing::Test {
     touch();
   }
 
+  ConfigSource::Parts parts() {
+    return {.io = io_,
+            .clock = clock_,
+            .files = files_,
+            .watcher = watcher_,
+            .pool = pool_,
+            .metrics = metrics_,
+            .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)};
+  }
+
   asio::io_context io_;
   SimulatedClock clock_;
   SimulatedFileSystem files_;
@@ -89,13 +99,7 @@ class ConfigSourceTest : public testing::Test {
   std::vector<std::string> leaders_;     // those that were told
   std::optional<std::string> follower_;  // what broken files still said of it
   ConfigFiles names_;
-  ConfigSource source_{{.io = io_,
-                        .clock = clock_,
-                        .files = files_,
-                        .watcher = watcher_,
-                        .pool = pool_,
-                        .metrics = metrics_,
-                        .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)},
+  ConfigSource source_{parts(),
                        names_,
                        {.on_configs = [this](const RoleConfigs& configs) { leaders_.push_back(configs.leader); },
                         .on_broken = [this](std::optional<std::string> follower) { follower_ = std::move(follower); }}};
@@ -209,14 +213,7 @@ TEST_F(ConfigSourceTest, FileThatIsBrokenAtTheStartIsWaitedFor) {
 
 TEST_F(ConfigSourceTest, FollowersPartOfBrokenFilesIsTold) {
   names_.leader_config = "/etc/elector/l.yml";
-  ConfigSource source({.io = io_,
-                       .clock = clock_,
-                       .files = files_,
-                       .watcher = watcher_,
-                       .pool = pool_,
-                       .metrics = metrics_,
-                       .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)},
-                      names_,
+  ConfigSource source(parts(), names_,
                       {.on_configs = [this](const RoleConfigs& configs) { leaders_.push_back(configs.leader); },
                        .on_broken = [this](std::optional<std::string> follower) { follower_ = std::move(follower); }});
   put("a: 1\n");
@@ -228,6 +225,23 @@ TEST_F(ConfigSourceTest, FollowersPartOfBrokenFilesIsTold) {
   TaskScope closing(io_.get_executor());
   closing.spawn(source.close());
   pass(0s);
+}
+
+TEST_F(ConfigSourceTest, BytesThatAreAsTheyWereAreNotParsedAgain) {
+  int parsed = 0;
+  names_.environment = [&parsed](std::string_view) {
+    ++parsed;
+    return std::optional<std::string>("1");
+  };
+  ConfigSource source(parts(), names_, {.on_configs = [](const RoleConfigs&) {}, .on_broken = [](const auto&) {}});
+  put(config("$(ONE)"));
+  source.start();
+  pass(1min);
+  touch();
+  EXPECT_EQ(parsed, 1);
+  change(config("$(TWO)"));
+  EXPECT_EQ(parsed, 2);
+  run_until_done(io_, [&source] { return source.close(); });
 }
 
 TEST_F(ConfigSourceTest, FolderThatGoesAndComesBackIsWatchedAgain) {

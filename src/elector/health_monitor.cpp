@@ -31,10 +31,10 @@ Task<Result<>> HealthMonitor::wait_until_ready() {
 }
 
 Task<> HealthMonitor::check() {
-  const Result<> probe = co_await parts_.prometheus.health();
+  const Result<> well = co_await probe();
   if (co_await cancelled()) co_return;
-  const Health verdict = threshold_.add(probe ? Health::healthy : Health::unhealthy);
-  error_ = probe ? "" : probe.error().message();
+  const Health verdict = threshold_.add(well ? Health::healthy : Health::unhealthy);
+  error_ = well ? "" : well.error().message();
   if (verdict == verdict_) co_return;
   if (verdict == Health::healthy) {
     parts_.log.info("Prometheus is healthy again");
@@ -42,6 +42,18 @@ Task<> HealthMonitor::check() {
     parts_.log.error("Prometheus is not healthy", {{"err", error_}});
   }
   tell(verdict);
+}
+
+Task<Result<>> HealthMonitor::probe() {
+  const Result<> health = co_await parts_.prometheus.health();
+  if (!health) may_have_restarted_ = true;
+  const bool asks_readiness = options_.readiness == HealthMonitorOptions::Readiness::awaited && may_have_restarted_;
+  if (!health || !asks_readiness) co_return health;
+  if (co_await parts_.prometheus.readiness() != elector::Readiness::ready) {
+    co_return fail(Errc::unavailable, "not ready yet, as after a restart");
+  }
+  may_have_restarted_ = false;
+  co_return Result<>();
 }
 
 void HealthMonitor::tell(Health verdict) {

@@ -1,5 +1,8 @@
 // Tells whether the local Prometheus is fit to lead: ready once, then healthy by a threshold that does not flap.
 //
+// A check that follows a failed one is good only if Prometheus is ready too: it may have restarted, and while it
+// replays its WAL it calls itself healthy, but neither scrapes nor loads a configuration.
+//
 // Thread safety: none; lives on one io thread.
 #pragma once
 
@@ -50,12 +53,14 @@ class HealthMonitor {
   Task<> run();
   Task<Result<>> wait_until_ready();
   Task<> check();
+  Task<Result<>> probe();
   void tell(Health verdict);
 
   Parts parts_;
   HealthMonitorOptions options_;
   std::function<void(Health)> on_verdict_;
   HealthThreshold threshold_;
+  bool may_have_restarted_ = false;  // since it was ready last
   std::optional<Health> verdict_;
   std::string error_ = "not ready yet";
   Gauge& healthy_;

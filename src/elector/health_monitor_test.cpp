@@ -81,10 +81,52 @@ TEST_F(HealthMonitorTest, ReadinessIsAwaitedBeforeTheFirstVerdict) {
   EXPECT_THAT(metrics_.render(), HasSubstr("promfleet_elector_prometheus_healthy 1\n"));
 }
 
-TEST_F(HealthMonitorTest, ReadinessIsNotAskedForAgain) {
+TEST_F(HealthMonitorTest, ReadinessIsNotAskedForAgainAsLongAsChecksAreGood) {
   start({.readiness = Wanted::awaited, .checks = Checks::on});
   pass(1min);
   EXPECT_EQ(prometheus_.readiness_asked, 1);
+}
+
+TEST_F(HealthMonitorTest, PrometheusThatIsNotReadyAfterAFailureIsNotFitUntilItIs) {
+  start({.readiness = Wanted::awaited, .checks = Checks::on, .successes_needed = 2, .failures_needed = 3});
+  fall_ill();
+  pass(5s);
+  recover();
+  prometheus_.ready = Readiness::not_ready;  // replays its WAL
+  pass(5s);
+  EXPECT_THAT(verdicts_, ElementsAre(Health::healthy));
+  pass(5s);
+  EXPECT_THAT(verdicts_, ElementsAre(Health::healthy, Health::unhealthy)) << "three failures in a row";
+  EXPECT_EQ(monitor_->error(), "not ready yet, as after a restart");
+  pass(1min);
+  EXPECT_EQ(monitor_->verdict(), Health::unhealthy);
+
+  prometheus_.ready = Readiness::ready;
+  pass(5s);
+  EXPECT_EQ(monitor_->verdict(), Health::unhealthy);
+  pass(5s);
+  EXPECT_EQ(monitor_->verdict(), Health::healthy);
+}
+
+TEST_F(HealthMonitorTest, ReadinessIsAskedForOnceAfterAFailure) {
+  start({.readiness = Wanted::awaited, .checks = Checks::on, .successes_needed = 2, .failures_needed = 3});
+  fall_ill();
+  pass(5s);
+  recover();
+  pass(1min);
+  EXPECT_EQ(prometheus_.readiness_asked, 2);
+  EXPECT_THAT(verdicts_, ElementsAre(Health::healthy));
+}
+
+TEST_F(HealthMonitorTest, ReadinessThatIsNotAskedForIsAssumedAfterAFailureToo) {
+  start_checking();
+  prometheus_.ready = Readiness::not_ready;
+  fall_ill();
+  pass(15s);
+  recover();
+  pass(10s);
+  EXPECT_EQ(monitor_->verdict(), Health::healthy);
+  EXPECT_EQ(prometheus_.readiness_asked, 0);
 }
 
 TEST_F(HealthMonitorTest, HealthIsNotAskedForWithoutChecks) {

@@ -44,7 +44,7 @@ Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
                .clock = parts.clock,
                .files = parts.files,
                .watcher = parts.watcher,
-               .pool = parts.pool,
+               .pool = parts.reading_pool,
                .metrics = parts.metrics,
                .log = parts.log.component("config")},
               options.config,
@@ -67,7 +67,7 @@ Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
                                          .clock = parts.clock,
                                          .files = parts.files,
                                          .watcher = parts.watcher,
-                                         .pool = parts.pool,
+                                         .pool = parts.reading_pool,
                                          .log = parts.log.component("files")};
   for (const std::string& folder : options.watched_folders) {
     folders_.push_back(std::make_unique<FolderChange>(folder_parts, folder, FolderChange::all_below(folder),

@@ -51,6 +51,7 @@ class Sidecar final : public election::Leadership, public ReconcilerListener {
     FileSystem& files;
     FileWatcher& watcher;
     CpuPool& pool;
+    CpuPool& reading_pool;  // for files that others write: a mount that hangs keeps its threads
     Prometheus& prometheus;
     election::LeaseStore& store;
     election::TermFile& term_file;

@@ -337,6 +337,27 @@ TEST_F(SidecarTest, MemberThatRestartsInTimeGoesOnWithItsTerm) {
   EXPECT_FALSE(b.leads());
 }
 
+TEST_F(SidecarTest, WallClockThatJumpsCostsNeitherTheTermNorAReloadAndBringsNoTakeoverForward) {
+  Replica& a = group_.leader("a");
+  Replica& b = group_.started("b");
+  const std::optional<election::Term> term = a.sidecar().election().term();
+  for (const Duration jump : {-48h, 24h * 400, -1h}) {
+    group_.clock.step_wall_clock(jump);
+    pass(1min);
+    EXPECT_EQ(a.sidecar().election().term(), term);
+  }
+  EXPECT_THAT(a.prometheus.loads, SizeIs(2));
+  EXPECT_THAT(b.prometheus.loads, SizeIs(1));
+
+  a.kill();
+  group_.clock.step_wall_clock(24h);
+  pass(12s);
+  EXPECT_FALSE(b.leads());
+  group_.clock.step_wall_clock(-48h);
+  pass(3s);
+  EXPECT_TRUE(b.leads());
+}
+
 TEST_F(SidecarTest, LeaderThatIsCutOffIsDemotedBeforeTheOtherIsPromoted) {
   Replica& a = group_.leader("a");
   Replica& b = group_.started("b");

@@ -60,6 +60,7 @@ class Replica {
                                                         .files = files,
                                                         .watcher = watcher,
                                                         .pool = pool_,
+                                                        .reading_pool = pool_,
                                                         .prometheus = prometheus,
                                                         .store = store,
                                                         .term_file = term_file,

@@ -10,8 +10,10 @@ import subprocess
 
 import pytest
 
-from lib import peers
+from lib import peers, web
 from lib.polling import poll
+from lib.ports import free_port
+from lib.processes import Process
 
 SCRIPT = peers.ROOT / "demo/run"
 
@@ -127,3 +129,15 @@ def test_storage_that_does_not_answer_is_told_instead_of_ending_the_demo():
     with socket.create_server(("127.0.0.1", 0)) as silent:  # connects, and says nothing
         storage = module.Storage(silent.getsockname()[1])
         assert module.newest_samples(storage) == "no answer (timed out)"
+
+
+def test_sample_application_counts_requests_successes_and_failures(folder, processes):
+    address = f"127.0.0.1:{free_port()}"
+    url = f"http://{address}"
+    processes.append(Process([peers.sample_app(), f"-listen-address={address}"], folder / "sample-app.log").start())
+    poll(lambda: web.get(url + "/metrics").status == 200, 10, "it serves")
+    assert [web.get(url + "/hello").status, web.get(url + "/hello").status, web.post(url + "/hello").status] == [
+        200, 200, 405]
+    counters = re.findall(r"^(http_request_\w+) (\d+)$", web.get(url + "/metrics").text(), re.MULTILINE)
+    assert dict(counters) == {"http_request_total": "3", "http_request_success_total": "2",
+                              "http_request_fail_total": "1"}

@@ -91,6 +91,19 @@ def test_member_whose_prometheus_dies_yields_and_returns_as_a_follower(writing_f
     assert sink.turns() == [old.name, new.name]
 
 
+def test_follower_whose_prometheus_has_restarted_and_is_not_ready_again_does_not_take_over(new_fleet):
+    fleet = new_fleet(prometheus="fake").start(2)
+    leader, follower = fleet.leader(), fleet.followers()[0]
+    follower.prometheus.is_healthy = follower.prometheus.is_ready = False
+    poll(lambda: follower.elector.metric("promfleet_elector_prometheus_healthy") == 0, 10, "it is not healthy")
+    follower.prometheus.is_healthy = True  # replays its WAL
+    leader.elector.kill()
+    stays(lambda: not follower.elector.is_leader(), 2 * LEASE_SECONDS, "it does not lead")
+    assert follower.elector.problems("not ready yet")
+    follower.prometheus.is_ready = True
+    follower.elector.wait_until_leader(5)
+
+
 FAULTS = {"cut": lambda line: line.cut(), "black-holed": lambda line: line.black_hole(),
           "slow": lambda line: line.slow(5), "answering 500": lambda line: line.answer(500),
           "losing answers": lambda line: line.lose_answers()}

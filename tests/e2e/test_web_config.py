@@ -1,7 +1,5 @@
 """TLS and passwords: towards clients (-web.config.file) and towards Prometheus (-prometheus.http-config)."""
-import base64
 import ssl
-import warnings
 
 import pytest
 import yaml
@@ -9,20 +7,9 @@ import yaml
 from lib import web
 from lib.certificates import Authority, server_tls
 from lib.elector import proxy_flags
+from lib.passwords import basic, bcrypt
 from lib.polling import poll
 from lib.upstream import Upstream
-
-with warnings.catch_warnings():
-    warnings.simplefilter("ignore")
-    import crypt  # bcrypt, in the standard library until Python 3.13
-
-
-def bcrypt(password):
-    return crypt.crypt(password, crypt.mksalt(crypt.METHOD_BLOWFISH, rounds=1 << 5))
-
-
-def basic(user, password):
-    return {"Authorization": "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()}
 
 
 @pytest.fixture
@@ -81,7 +68,10 @@ def test_broken_web_configuration_is_reported_and_the_old_one_stays(guarded, aut
     poll(lambda: elector.get("/_elector/leader", tls=tls).status == 200, 10, "the API answers over TLS")
     web_config.write_text("tls_server_config: {cert_file: nowhere.pem}\n")
     elector.wait_for_log("web.yml")
-    assert elector.get("/_elector/leader", tls=tls).status == 200
+    health = elector.get("/_elector/healthz", tls=tls)
+    assert health.status == 200 and "web.yml" in health.text() and "nowhere.pem" in health.text()
+    web_config.write_text(yaml.safe_dump(server_config(authority)))
+    poll(lambda: "web.yml" not in elector.get("/_elector/healthz", tls=tls).text(), 10, "healthz is content again")
 
 
 def test_client_certificate_is_required_and_its_names_are_checked(guarded, authority):

@@ -15,7 +15,7 @@ from suite.commands import Shell
 from suite.reports import Case, merge_programs, read_junit
 
 # Tests whose code runs on several threads, or beside threads.
-THREADED_ROOMS = "^(core_async|core_os|net_)"
+THREADED_ROOMS = "^(core_async|core_os|net_|elector$|elector_reconcile$)"
 SIMULATIONS = "^sim"
 FUZZERS = "_fuzz$"
 FUZZ_SECONDS = "5"

@@ -1,36 +1,12 @@
 #include "codec/json/writer.h"
 
+#include <algorithm>
 #include <cmath>
+
+#include "core/base/utf8.h"
 
 namespace promfleet::json {
 namespace {
-
-constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-bool is_continuation(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
-
-// How many bytes the well-formed UTF-8 sequence at the start of `text` has (Unicode 15, table 3-7); 0 if there is none.
-std::size_t sequence_length(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  const std::size_t length = lead < 0x80   ? 1
-                             : lead < 0xC2 ? 0
-                             : lead < 0xE0 ? 2
-                             : lead < 0xF0 ? 3
-                             : lead < 0xF5 ? 4
-                                           : 0;
-  if (length == 0 || length > text.size()) return 0;
-  for (std::size_t i = 1; i < length; ++i) {
-    if (!is_continuation(text[i])) return 0;
-  }
-  if (length < 3) return length;
-  const auto second = static_cast<unsigned char>(text[1]);
-  const bool overlong = (lead == 0xE0 && second < 0xA0) || (lead == 0xF0 && second < 0x90);
-  const bool surrogate = lead == 0xED && second > 0x9F;
-  const bool beyond_unicode = lead == 0xF4 && second > 0x8F;
-  return overlong || surrogate || beyond_unicode ? 0 : length;
-}
 
 // The two-character escape of RFC 8259 section 7; empty where there is none.
 std::string_view short_escape(char byte) {
@@ -120,9 +96,9 @@ void Writer::quote(std::string_view text) {
   out_ += '"';
   while (!text.empty()) {
     const char byte = text[0];
-    const std::size_t length = sequence_length(text);
+    const std::size_t length = utf8_length(text);
     if (length == 0) {
-      out_ += kReplacement;
+      out_ += kReplacementCharacter;
     } else if (!needs_escape(byte)) {
       out_ += text.substr(0, length);
     } else if (const std::string_view escape = short_escape(byte); !escape.empty()) {

@@ -1,6 +1,8 @@
 // A clock that tests move by hand.
 #pragma once
 
+#include <atomic>
+
 #include "core/os/clock.h"
 
 namespace promfleet {
@@ -18,14 +20,15 @@ class SimulatedClock final : public Clock {
   void advance(asio::io_context& io, Duration duration);
 
   // A step of the wall clock alone, as by NTP or an operator.
-  void step_wall_clock(Duration by) { wall_now_ += by; }
+  void step_wall_clock(Duration by) { wall_now_ = wall_now() + by; }
 
  private:
   void move_to(BootTime when);
 
   TimerQueue queue_;
-  BootTime now_ = BootTime(std::chrono::hours(1));
-  WallTime wall_now_ = std::chrono::sys_days(std::chrono::year(2026) / 1 / 1);
+  // Read by pool threads too.
+  std::atomic<BootTime> now_ = BootTime(std::chrono::hours(1));
+  std::atomic<WallTime> wall_now_ = WallTime(std::chrono::sys_days(std::chrono::year(2026) / 1 / 1));
 };
 
 }  // namespace promfleet

@@ -1,8 +1,11 @@
 // Files in memory, with the faults that a disk has.
+//
+// Thread safety: any thread, for faults and hooks too.
 #pragma once
 
 #include <functional>
 #include <map>
+#include <mutex>
 #include <optional>
 #include <set>
 
@@ -23,17 +26,17 @@ class SimulatedFileSystem final : public FileSystem {
 
   // From now on every write fails with `error` and changes nothing, as on a full disk, where a rename still works;
   // nullopt heals it.
-  void fail_writes(std::optional<Error> error) { write_error_ = std::move(error); }
+  void fail_writes(std::optional<Error> error);
   // The same of renames, as on a read-only disk.
-  void fail_renames(std::optional<Error> error) { rename_error_ = std::move(error); }
+  void fail_renames(std::optional<Error> error);
   // From now on reading `path`, a file or a folder, fails with `error`; nullopt heals it.
   void fail_reads(const std::string& path, std::optional<Error> error);
 
   // What happens right after `path`, a file or a folder, is read the next time, before its reader goes on.
   void after_next_read(const std::string& path, std::function<void()> happens);
 
-  int replacements() const { return replacements_; }
-  mode_t mode(const std::string& path) const { return files_.at(path).mode; }
+  int replacements() const;
+  mode_t mode(const std::string& path) const;
 
  private:
   struct File {
@@ -44,6 +47,7 @@ class SimulatedFileSystem final : public FileSystem {
 
   void was_read(const std::string& path);
 
+  mutable std::mutex mutex_;
   std::map<std::string, File> files_;
   std::map<std::string, Error> read_errors_;
   std::map<std::string, std::function<void()>> after_read_;

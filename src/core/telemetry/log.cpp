@@ -2,11 +2,14 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cmath>
 #include <iterator>
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
+
+#include "core/base/utf8.h"
 
 namespace promfleet {
 
@@ -29,33 +32,43 @@ std::string format_time(WallTime time) {
                      (milliseconds - seconds).count());
 }
 
-// As JSON and logfmt both spell it: quotes, backslashes and control characters escaped.
+void append_ascii(std::string& out, char c) {
+  switch (c) {
+    case '"': out += "\\\""; break;
+    case '\\': out += "\\\\"; break;
+    case '\n': out += "\\n"; break;
+    case '\r': out += "\\r"; break;
+    case '\t': out += "\\t"; break;
+    default:
+      if (c < 0x20 || c == 0x7f) {
+        fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
+      } else {
+        out += c;
+      }
+  }
+}
+
+// As JSON and logfmt both spell it: quotes, backslashes and control characters escaped, and what is no UTF-8 replaced.
 void append_quoted(std::string& out, std::string_view text) {
   out += '"';
-  for (const char c : text) {
-    switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) {
-          fmt::format_to(std::back_inserter(out), "\\u{:04x}", static_cast<unsigned>(c));
-        } else {
-          out += c;
-        }
+  while (!text.empty()) {
+    const std::size_t length = utf8_length(text);
+    if (length == 0) {
+      out += kReplacementCharacter;
+    } else if (length == 1) {
+      append_ascii(out, text[0]);
+    } else {
+      out += text.substr(0, length);
     }
+    text.remove_prefix(std::max<std::size_t>(length, 1));
   }
   out += '"';
 }
 
+// Of printable ASCII, and nothing that logfmt gives a meaning to.
 bool is_plain_word(std::string_view text) {
-  if (text.empty()) return false;
-  for (const char c : text) {
-    if (c <= ' ' || c == '"' || c == '=' || c == '\\' || c == 0x7f) return false;
-  }
-  return true;
+  const auto is_plain = [](char c) { return c > ' ' && c < 0x7f && c != '"' && c != '=' && c != '\\'; };
+  return !text.empty() && std::ranges::all_of(text, is_plain);
 }
 
 void append_text(std::string& out, std::string_view text, LogFormat format) {

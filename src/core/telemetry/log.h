@@ -3,7 +3,7 @@
 //   log.info("took over the lease", {{"lease", name}, {"token", token.value()}, {"after", waited}});
 //   ts=2026-11-21T10:00:00.000Z level=info component=election msg="took over the lease" lease=ns/x token=41 after=15s
 //
-// Values are escaped, whatever is in them. Secrets are never passed in.
+// Values are escaped, whatever is in them; bytes that are no UTF-8 become U+FFFD. Secrets are never passed in.
 //
 // Thread safety: any thread; a line is written by one system call.
 #pragma once

@@ -36,6 +36,15 @@ TEST_F(LogTest, JsonIsOneObjectALine) {
             "\"proxy\":true,\"text\":\"\\u0001\",\"ratio\":0.5}\n");
 }
 
+TEST_F(LogTest, BytesThatAreNoUtf8AreReplacedInEitherFormat) {
+  log(LogFormat::logfmt).info("told", {{"err", "\xC3(\xFF"}, {"name", "é€😀"}});
+  log(LogFormat::json).info("told", {{"e\xC3rr", "a\xED\xA0\x80z"}, {"name", "é€😀"}});
+  EXPECT_EQ(sink.text,
+            "ts=2026-01-01T00:00:00.000Z level=info msg=told err=\"\uFFFD(\uFFFD\" name=\"é€😀\"\n"
+            "{\"ts\":\"2026-01-01T00:00:00.000Z\",\"level\":\"info\",\"msg\":\"told\","
+            "\"e\uFFFDrr\":\"a\uFFFD\uFFFD\uFFFDz\",\"name\":\"é€😀\"}\n");
+}
+
 TEST_F(LogTest, LinesBelowTheLevelAreDropped) {
   log(LogFormat::logfmt, LogLevel::warn).info("chatter");
   EXPECT_EQ(sink.text, "");

@@ -35,6 +35,7 @@ class SimulatedPrometheus final : public Prometheus {
   }
   Task<Readiness> readiness() override {
     ++readiness_asked;
+    if (readiness_takes > Duration(0) && !co_await sleep_for(clock_, readiness_takes)) co_return Readiness::not_ready;
     co_return ready;
   }
   Task<Result<>> health() override {
@@ -63,6 +64,7 @@ class SimulatedPrometheus final : public Prometheus {
 
   // How it answers everything else.
   Readiness ready = Readiness::ready;
+  Duration readiness_takes{};
   std::optional<Error> sick;
   Result<PrometheusFlags> started_with = PrometheusFlags();
   std::vector<RunningQueue> queues;

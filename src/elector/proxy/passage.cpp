@@ -152,7 +152,7 @@ Task<Result<>> Passage::send_streaming(http::Call& call) {
 
 Task<> Passage::relay(http::Call& call, Proxy::Answerer answerer) {
   http::Response& answer = call.answer();
-  if (answer.status == 401 && proxy_.credentials_ != nullptr) proxy_.credentials_->reload();
+  if (answer.status == 401 && proxy_.credentials_ != nullptr) proxy_.credentials_->look_again();
   proxy_.count(answer.status, answerer);
   remove_hop_by_hop(answer.fields);
   const std::string_view first_piece = call.read_buffered();

@@ -221,9 +221,17 @@ TEST_F(ProxyTest, CredentialsOfOursReplaceTheClientsAndAreReadAnewWhenRefused) {
   });
   ASSERT_TRUE(files_.replace("/http.yml", "bearer_token: old", 0600));
   credentials_ = *auth::FollowedConfig<auth::HttpClientConfig>::create(
-      {.files = files_, .clock = clock_, .metrics = metrics_, .log = log_}, "/http.yml", [](auth::Sources& sources) {
+      {.executor = io_.get_executor(),
+       .files = files_,
+       .pool = pool_,
+       .clock = clock_,
+       .metrics = metrics_,
+       .log = log_},
+      "/http.yml", [](auth::Sources& sources) {
         return auth::load_http_client_config(sources, "/http.yml", net::Transport::tcp, {});
       });
+  tasks_.spawn(credentials_->follow(watcher_));
+  settle();
   start();
   ASSERT_TRUE(files_.replace("/http.yml", "bearer_token: new", 0600));
   http::Request request;

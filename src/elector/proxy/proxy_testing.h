@@ -17,6 +17,7 @@
 #include "core/base/try.h"
 #include "core/os/simulated_clock.h"
 #include "core/os/simulated_file_system.h"
+#include "core/os/simulated_file_watcher.h"
 #include "elector/proxy/proxy.h"
 #include "net/http/server.h"
 #include "net/stream/memory_stream.h"
@@ -185,6 +186,8 @@ class ProxyTest : public testing::Test {
   SimulatedFileSystem files_;
   SetLeaders leaders_{io_.get_executor(), clock_};
   Network network_{io_, clock_, log_};
+  CpuPool pool_{0};
+  SimulatedFileWatcher watcher_;
   std::unique_ptr<auth::FollowedConfig<auth::HttpClientConfig>> credentials_;
   std::optional<Proxy> proxy_;
   http::Client client_{network_, clock_, {.host = "proxy", .port = 9095}};

@@ -207,7 +207,7 @@ Task<> Reconciler::reload() {
     if (readiness == Readiness::ready) answer = co_await parts_.prometheus.reload();
     if (co_await cancelled()) co_return;
     co_await answered(answer, parts_.clock.now() - sent_at);
-  } else {
+  } else if (readiness == Readiness::not_ready || goes_on) {  // else another goal, whose file comes first
     ask_readiness_at_ = parts_.clock.now() + options_.readiness_poll_period;
   }
   reload_running_ = false;

@@ -204,6 +204,17 @@ TEST_F(ReconcilerTest, PromotionTakenBackBeforeItsReloadIsADemotionWithoutOne) {
   EXPECT_THAT(told, ElementsAre("follower", "follower"));
 }
 
+TEST_F(ReconcilerTest, GoalThatChangesDuringTheReadinessCheckCostsTheNextOneNoWait) {
+  want(Role::follower);
+  prometheus.readiness_takes = 500ms;
+  want(Role::leader);
+  want(Role::follower);
+  pass(500ms);
+  want(Role::leader);
+  pass(500ms);
+  EXPECT_THAT(prometheus.loads, ElementsAre("follower", "leader"));
+}
+
 TEST_F(ReconcilerTest, LeaderWhoseNewTextIsRejectedIsConfirmedWithItsLastGoodOne) {
   want(Role::leader);
   prometheus.answer = Kind::rejected;

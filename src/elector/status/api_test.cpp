@@ -98,6 +98,7 @@ class ApiTest : public testing::Test {
                     .files = files_,
                     .watcher = watcher_,
                     .pool = pool_,
+                    .reading_pool = pool_,
                     .prometheus = prometheus_,
                     .store = store_,
                     .term_file = term_file_,

@@ -9,7 +9,8 @@
 // A program does not start on a broken file. One that breaks later changes nothing: the last good version stays in
 // force, which is logged, counted (promfleet_config_file_valid) and told by error(), until the file is good again.
 //
-// Thread safety: none; lives on one io thread.
+// Thread safety: none; lives on one io thread. Only create() reads on it; later the files are read and understood on
+// the pool, so that a mount which hangs costs no more than news of them.
 #pragma once
 
 #include <functional>
@@ -18,6 +19,8 @@
 #include <string>
 #include <utility>
 
+#include "core/async/cpu_pool.h"
+#include "core/async/signal.h"
 #include "core/async/task.h"
 #include "core/base/error.h"
 #include "core/base/try.h"
@@ -35,7 +38,9 @@ class FollowedFile {
  public:
   // They outlive the file.
   struct Parts {
+    Executor executor;
     FileSystem& files;
+    CpuPool& pool;
     Clock& clock;
     Registry& metrics;
     Log log;
@@ -45,12 +50,12 @@ class FollowedFile {
   FollowedFile(const FollowedFile&) = delete;
   FollowedFile& operator=(const FollowedFile&) = delete;
 
-  // Reads the files again, if they have changed.
-  void reload();
-
-  // Reloads soon after something has changed in a folder of the files, and every few seconds in any case: some file
-  // systems never tell. Ends when cancelled.
+  // Reads the files again, if they have changed, soon after something has changed in a folder of theirs, when
+  // look_again() asks for it, and every few seconds in any case: some file systems never tell. Ends when cancelled.
   Task<> follow(FileWatcher& watcher);
+
+  // For somebody who has reason to believe that the files are others by now.
+  void look_again();
 
   // Called after each new version; one listener.
   void on_change(std::function<void()> listener) { on_change_ = std::move(listener); }
@@ -60,13 +65,24 @@ class FollowedFile {
   const std::string& path() const { return path_; }
 
  protected:
+  // Puts what was read in force, on the io thread.
+  using PutInForce = std::function<void()>;
+  // The files as they are now, and what they say.
+  struct Reading {
+    Sources sources;
+    Result<PutInForce> version;
+  };
+
   FollowedFile(Parts parts, std::string path);
 
-  Result<> load_anew();
+  Result<> take(Reading reading);
+  Reading read();
 
  private:
-  // Takes what the files say over, or changes nothing.
-  virtual Result<> load(Sources& sources) = 0;
+  // Called on a pool thread, but for the first time.
+  virtual Result<PutInForce> load(Sources& sources) = 0;
+
+  Task<> reload();
 
   Parts parts_;
   std::string path_;
@@ -74,6 +90,8 @@ class FollowedFile {
   Gauge& valid_;
   std::optional<Error> error_;
   std::function<void()> on_change_;
+  bool is_touched_ = false;  // since the latest reading began
+  Signal touched_;
 };
 
 template <class Config>
@@ -83,7 +101,7 @@ class FollowedConfig final : public FollowedFile {
 
   static Result<std::unique_ptr<FollowedConfig>> create(Parts parts, std::string path, Load load) {
     std::unique_ptr<FollowedConfig> followed(new FollowedConfig(std::move(parts), std::move(path), std::move(load)));
-    TRY(followed->load_anew());
+    TRY(followed->take(followed->read()));
     return followed;
   }
 
@@ -94,10 +112,9 @@ class FollowedConfig final : public FollowedFile {
   FollowedConfig(Parts parts, std::string path, Load load)
       : FollowedFile(std::move(parts), std::move(path)), load_(std::move(load)) {}
 
-  Result<> load(Sources& sources) override {
+  Result<PutInForce> load(Sources& sources) override {
     TRY_ASSIGN(Config config, load_(sources));
-    current_ = std::make_shared<const Config>(std::move(config));
-    return {};
+    return [this, newest = std::make_shared<const Config>(std::move(config))] { current_ = newest; };
   }
 
   Load load_;

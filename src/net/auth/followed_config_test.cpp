@@ -1,13 +1,16 @@
 #include "net/auth/followed_config.h"
 
-#include <gmock/gmock.h>
-
+#include <atomic>
+#include <future>
 #include <vector>
+
+#include <gmock/gmock.h>
 
 #include "core/async/task_scope.h"
 #include "core/async/testing.h"
 #include "core/os/simulated_clock.h"
 #include "core/os/simulated_file_system.h"
+#include "core/os/simulated_file_watcher.h"
 
 namespace promfleet::auth {
 namespace {
@@ -21,17 +24,6 @@ class LinesSink final : public LogSink {
   std::vector<std::string> lines;
 };
 
-class ManualWatcher final : public FileWatcher {
- public:
-  Result<std::unique_ptr<Watch>> watch(const std::string& folder, std::function<void()> on_change) override {
-    folders.push_back(folder);
-    notify = std::move(on_change);
-    return std::make_unique<Watch>();
-  }
-  std::vector<std::string> folders;
-  std::function<void()> notify;
-};
-
 // "included: PATH" reads that file, "broken" is an error, anything else is the value.
 Result<std::string> load_text(Sources& sources) {
   TRY_ASSIGN(std::string text, sources.read("/etc/x.yml"));
@@ -42,23 +34,51 @@ Result<std::string> load_text(Sources& sources) {
 
 class FollowedConfigTest : public testing::Test {
  protected:
-  FollowedConfigTest() { put("/etc/x.yml", "one"); }
+  explicit FollowedConfigTest(std::size_t pool_threads = 0) : pool_(pool_threads) { put("/etc/x.yml", "one"); }
+  ~FollowedConfigTest() override {
+    run_until_done(io_, [this] { return following_.close(); });
+  }
 
   void put(const std::string& path, const std::string& text) { EXPECT_TRUE(files_.replace(path, text, 0600)); }
 
   Result<std::unique_ptr<FollowedConfig<std::string>>> create() {
-    return FollowedConfig<std::string>::create({.files = files_,
+    return FollowedConfig<std::string>::create({.executor = io_.get_executor(),
+                                                .files = files_,
+                                                .pool = pool_,
                                                 .clock = clock_,
                                                 .metrics = metrics_,
                                                 .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)},
                                                "/etc/x.yml", load_text);
   }
 
+  FollowedConfig<std::string>& created() {
+    config_ = *create();
+    return *config_;
+  }
+  void follow() {
+    following_.spawn(config_->follow(watcher_));
+    pass(0s);
+  }
+  FollowedConfig<std::string>& followed() {
+    created();
+    follow();
+    return *config_;
+  }
+  void pass(Duration time) { clock_.advance(io_, time); }
+  void look_again() {
+    config_->look_again();
+    pass(0s);
+  }
+
   asio::io_context io_;
   SimulatedClock clock_;
   SimulatedFileSystem files_;
+  SimulatedFileWatcher watcher_;
+  CpuPool pool_;
   Registry metrics_;
   LinesSink sink_;
+  std::unique_ptr<FollowedConfig<std::string>> config_;
+  TaskScope following_{io_.get_executor()};
 };
 
 TEST_F(FollowedConfigTest, BrokenFileAtTheStartIsAnError) {
@@ -67,42 +87,42 @@ TEST_F(FollowedConfigTest, BrokenFileAtTheStartIsAnError) {
 }
 
 TEST_F(FollowedConfigTest, ChangedFileIsReadAnewAndTold) {
-  const auto config = *create();
+  auto& config = followed();
   int changes = 0;
-  config->on_change([&] { ++changes; });
-  config->reload();
+  config.on_change([&] { ++changes; });
+  look_again();
   EXPECT_EQ(changes, 0);
   put("/etc/x.yml", "two");
-  config->reload();
-  EXPECT_EQ(*config->current(), "two");
+  look_again();
+  EXPECT_EQ(*config.current(), "two");
   EXPECT_EQ(changes, 1);
 }
 
 TEST_F(FollowedConfigTest, VersionInUseStaysWhileItIsHeld) {
-  const auto config = *create();
-  const std::shared_ptr<const std::string> held = config->current();
+  const auto& config = followed();
+  const std::shared_ptr<const std::string> held = config.current();
   put("/etc/x.yml", "two");
-  config->reload();
+  look_again();
   EXPECT_EQ(*held, "one");
 }
 
 TEST_F(FollowedConfigTest, ChangeOfAnIncludedFileIsSeen) {
   put("/etc/x.yml", "included: /run/y");
   put("/run/y", "inner");
-  const auto config = *create();
-  EXPECT_EQ(*config->current(), "inner");
+  const auto& config = followed();
+  EXPECT_EQ(*config.current(), "inner");
   put("/run/y", "changed");
-  config->reload();
-  EXPECT_EQ(*config->current(), "changed");
+  look_again();
+  EXPECT_EQ(*config.current(), "changed");
 }
 
 TEST_F(FollowedConfigTest, BrokenVersionIsReportedOnceAndTheLastGoodOneStays) {
-  const auto config = *create();
+  const auto& config = followed();
   put("/etc/x.yml", "broken");
-  config->reload();
-  config->reload();
-  EXPECT_EQ(*config->current(), "one");
-  ASSERT_TRUE(config->error());
+  look_again();
+  look_again();
+  EXPECT_EQ(*config.current(), "one");
+  ASSERT_TRUE(config.error());
   EXPECT_THAT(metrics_.render(), HasSubstr("promfleet_config_file_valid{path=\"/etc/x.yml\"} 0"));
   EXPECT_THAT(sink_.lines, ElementsAre(HasSubstr("last good version")));
 }
@@ -110,46 +130,67 @@ TEST_F(FollowedConfigTest, BrokenVersionIsReportedOnceAndTheLastGoodOneStays) {
 TEST_F(FollowedConfigTest, RepairedFileHeals) {
   put("/etc/x.yml", "included: /run/y");
   put("/run/y", "inner");
-  const auto config = *create();
+  const auto& config = followed();
   ASSERT_TRUE(files_.remove("/run/y"));
-  config->reload();
-  EXPECT_TRUE(config->error());
+  look_again();
+  EXPECT_TRUE(config.error());
   put("/run/y", "inner");
-  config->reload();
-  EXPECT_FALSE(config->error());
+  look_again();
+  EXPECT_FALSE(config.error());
   EXPECT_THAT(metrics_.render(), HasSubstr("promfleet_config_file_valid{path=\"/etc/x.yml\"} 1"));
 }
 
 TEST_F(FollowedConfigTest, FollowingReactsToTheWatcherAndLooksByItself) {
-  const auto config = *create();
-  ManualWatcher watcher;
-  TaskScope tasks(io_.get_executor());
-  tasks.spawn(config->follow(watcher));
-  clock_.advance(io_, 1s);
-  EXPECT_THAT(watcher.folders, ElementsAre("/etc"));
-
+  const auto& config = followed();
   put("/etc/x.yml", "told");
-  watcher.notify();
-  io_.restart();
-  io_.poll();
-  EXPECT_EQ(*config->current(), "told");
+  watcher_.touch("/etc");
+  pass(0s);
+  EXPECT_EQ(*config.current(), "told");
 
   put("/etc/x.yml", "found");
-  clock_.advance(io_, 5s);
-  EXPECT_EQ(*config->current(), "found");
-  run_until_done(io_, [&]() -> Task<> { co_await tasks.close(); });
+  pass(5s);
+  EXPECT_EQ(*config.current(), "found");
 }
 
 TEST_F(FollowedConfigTest, FolderOfANewlyIncludedFileIsWatched) {
-  const auto config = *create();
-  ManualWatcher watcher;
-  TaskScope tasks(io_.get_executor());
-  tasks.spawn(config->follow(watcher));
+  followed();
   put("/run/y", "inner");
   put("/etc/x.yml", "included: /run/y");
-  clock_.advance(io_, 10s);
-  EXPECT_THAT(watcher.folders, testing::Contains("/run"));
-  run_until_done(io_, [&]() -> Task<> { co_await tasks.close(); });
+  pass(10s);
+  EXPECT_EQ(watcher_.watches("/run"), 1u);
+}
+
+TEST_F(FollowedConfigTest, ChangeWhileTheFileIsReadIsNoticedAtOnce) {
+  const auto& config = followed();
+  put("/etc/x.yml", "two");
+  files_.after_next_read("/etc/x.yml", [this] {
+    put("/etc/x.yml", "three");
+    watcher_.touch("/etc");
+  });
+  look_again();
+  EXPECT_EQ(*config.current(), "three");
+}
+
+class HungMountTest : public FollowedConfigTest {
+ protected:
+  HungMountTest() : FollowedConfigTest(1) {}
+};
+
+TEST_F(HungMountTest, ReadThatHangsHoldsUpNothingElse) {
+  std::promise<void> released;
+  std::atomic<bool> was_released = false;
+  const auto& config = created();
+  put("/etc/x.yml", "two");
+  files_.after_next_read("/etc/x.yml",
+                         [&] { was_released = released.get_future().wait_for(10s) == std::future_status::ready; });
+  follow();
+  pass(1min);
+  EXPECT_EQ(*config.current(), "one");
+
+  released.set_value();
+  while (*config.current() == "one" && io_.run_one_for(10s) > 0) continue;
+  EXPECT_EQ(*config.current(), "two");
+  EXPECT_TRUE(was_released) << "the io thread waited for the disk";
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "core/async/testing.h"
 #include "core/os/simulated_clock.h"
 #include "core/os/simulated_file_system.h"
+#include "core/os/simulated_file_watcher.h"
 #include "net/http/server.h"
 #include "net/stream/memory_stream.h"
 
@@ -27,15 +28,24 @@ class NullSink final : public LogSink {
 class GuardTest : public testing::Test {
  protected:
   ~GuardTest() override {
-    if (server_) run_until_done(io_, [this]() -> Task<> { co_await server_->stop(0s); });
+    run_until_done(io_, [this]() -> Task<> {
+      if (server_) co_await server_->stop(0s);
+      co_await following_.close();
+    });
   }
 
   // A server behind a guard with this configuration; its handler streams "inside".
   void start(const std::string& web_config) {
     write(web_config);
-    config_ = *FollowedConfig<WebConfig>::create({.files = files_, .clock = clock_, .metrics = metrics_, .log = log_},
+    config_ = *FollowedConfig<WebConfig>::create({.executor = io_.get_executor(),
+                                                  .files = files_,
+                                                  .pool = pool_,
+                                                  .clock = clock_,
+                                                  .metrics = metrics_,
+                                                  .log = log_},
                                                  "/web.yml",
                                                  [](Sources& sources) { return load_web_config(sources, "/web.yml"); });
+    following_.spawn(config_->follow(watcher_));
     guard_ = std::make_unique<Guard>(io_.get_executor(), *config_, pool_, random_);
     server_ = std::make_unique<http::Server>(io_.get_executor(), clock_, log_,
                                              guard_->protect([](http::Exchange& exchange) -> Task<> {
@@ -46,6 +56,11 @@ class GuardTest : public testing::Test {
                                              }));
   }
   void write(const std::string& web_config) { ASSERT_TRUE(files_.replace("/web.yml", web_config, 0600)); }
+
+  void look_again() {
+    config_->look_again();
+    clock_.advance(io_, 0s);
+  }
 
   std::string get(const std::string& authorization = "") {
     auto [near, far] = net::memory_stream_pair(io_.get_executor(), clock_);
@@ -75,7 +90,9 @@ class GuardTest : public testing::Test {
   Registry metrics_;
   CpuPool pool_{0};
   SeededRandom random_{1};
+  SimulatedFileWatcher watcher_;
   std::unique_ptr<FollowedConfig<WebConfig>> config_;
+  TaskScope following_{io_.get_executor()};
   std::unique_ptr<Guard> guard_;
   std::unique_ptr<http::Server> server_;
 };
@@ -106,10 +123,10 @@ TEST_F(GuardTest, ChangedConfigurationHoldsForTheNextRequest) {
   start("");
   EXPECT_THAT(get(), HasSubstr("200 OK"));
   write(kAlice);
-  config_->reload();
+  look_again();
   EXPECT_THAT(get(), HasSubstr("401"));
   write("broken");
-  config_->reload();
+  look_again();
   EXPECT_THAT(get(), HasSubstr("401"));
 }
 

@@ -30,8 +30,15 @@ def small(folder, size_bytes):
 
 def with_hosts(hosts_path):
     """Words before a command that let it see this file as /etc/hosts."""
+    return with_files({"/etc/hosts": hosts_path})
+
+
+def with_files(files):
+    """Words before a command that let it see other files in the place of its own: {path: what it sees there}."""
     _require("mount")
-    return ["unshare", "--mount", "sh", "-c", 'mount --bind "$0" /etc/hosts && exec "$@"', hosts_path]
+    script = 'while [ "$1" != -- ]; do mount --bind "$2" "$1"; shift 2; done; shift; exec "$@"'
+    places = [word for path, seen in files.items() for word in (path, seen)]
+    return ["unshare", "--mount", "sh", "-ec", script, "sh", *places, "--"]
 
 
 def with_service_account(folder):
