@@ -1,57 +1,11 @@
-// What decoding takes from the heap, counted by the operators of this program.
-#include <malloc.h>
-
-#include <cstdlib>
-#include <new>
-
+// What decoding takes from the heap.
 #include <gtest/gtest.h>
 #include <protozero/pbf_writer.hpp>
 
 #include "codec/remote_write/decode.h"
 #include "codec/remote_write/encode.h"
 #include "codec/snappy/block.h"
-
-namespace {
-
-struct Heap {
-  std::size_t allocations = 0;
-  std::size_t bytes = 0;
-};
-constinit Heap heap;
-
-void* allocate(std::size_t size) {
-  void* memory = std::malloc(size == 0 ? 1 : size);
-  if (memory == nullptr) std::abort();
-  ++heap.allocations;
-  heap.bytes += malloc_usable_size(memory);
-  return memory;
-}
-
-void release(void* memory) {
-  heap.bytes -= malloc_usable_size(memory);
-  std::free(memory);
-}
-
-}  // namespace
-
-void* operator new(std::size_t size) {
-  return allocate(size);
-}
-void* operator new[](std::size_t size) {
-  return allocate(size);
-}
-void operator delete(void* memory) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory) noexcept {
-  release(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  release(memory);
-}
-void operator delete[](void* memory, std::size_t) noexcept {
-  release(memory);
-}
+#include "core/base/heap_testing.h"
 
 namespace promfleet::remote_write {
 namespace {

@@ -4,6 +4,7 @@
 #include <array>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "codec/base64/base64.h"
 #include "core/base/try.h"
@@ -26,8 +27,12 @@ constexpr std::array<Refusal, 5> kRefusals = {{
     {"proxy_connect_header", "is not supported: promfleet connects to Prometheus directly"},
 }};
 
+constexpr std::array<std::string_view, 8> kKeys = {"basic_auth",        "authorization", "bearer_token",
+                                                   "bearer_token_file", "tls_config",    "http_headers",
+                                                   "follow_redirects",  "enable_http2"};
+
 // Fields that HTTP itself, the caller or another section writes.
-constexpr std::array<std::string_view, 18> kReservedFields = {"Authorization",
+constexpr std::array<std::string_view, 19> kReservedFields = {"Authorization",
                                                               "Host",
                                                               "Content-Encoding",
                                                               "Content-Length",
@@ -44,7 +49,10 @@ constexpr std::array<std::string_view, 18> kReservedFields = {"Authorization",
                                                               "TE",
                                                               "Trailer",
                                                               "Upgrade",
-                                                              "Expect"};
+                                                              "Expect",
+                                                              "X-Prometheus-Remote-Write-Version"};
+// All of them are our own.
+constexpr std::string_view kReservedPrefix = "X-Promfleet-";
 
 std::string_view trimmed(std::string_view text) {
   constexpr std::string_view kSpaces = " \t\r\n";
@@ -121,10 +129,12 @@ Result<std::optional<std::string>> credentials(const yaml::Fields& root, const S
 }
 
 Result<> check_name(const yaml::Entry& field) {
-  const auto is_it = [&field](std::string_view reserved) { return http::equal_ignoring_case(field.name(), reserved); };
-  if (!is_token(field.name())) return yaml::fail_at(field.key.mark, "not the name of a header field");
-  if (std::ranges::any_of(kReservedFields, is_it)) {
-    return yaml::fail_at(field.key.mark, "{} cannot be set here", field.name());
+  const std::string_view name = field.name();
+  const auto is_it = [name](std::string_view reserved) { return http::equal_ignoring_case(name, reserved); };
+  if (!is_token(name)) return yaml::fail_at(field.key.mark, "not the name of a header field");
+  const bool is_ours = http::equal_ignoring_case(name.substr(0, kReservedPrefix.size()), kReservedPrefix);
+  if (is_ours || std::ranges::any_of(kReservedFields, is_it)) {
+    return yaml::fail_at(field.key.mark, "{} cannot be set here", name);
   }
   return {};
 }
@@ -170,27 +180,8 @@ Result<HttpClientConfig> parse(std::string_view text, const SourceFolder& from, 
                                const net::SystemRoots& roots) {
   TRY_ASSIGN(const yaml::Node document, parse_secretive(text));
   TRY_ASSIGN(const yaml::Fields root, yaml::Fields::of(document));
-  for (const Refusal& refusal : kRefusals) {
-    if (root.find(refusal.key) == nullptr) continue;
-    return yaml::fail_at(mark_of(root, refusal.key), "{} {}", refusal.key, refusal.why);
-  }
-  TRY(only_known(root, {"basic_auth", "authorization", "bearer_token", "bearer_token_file", "tls_config",
-                        "http_headers", "follow_redirects", "enable_http2"}));
-  // Neither changes anything: redirects are the client's business, and we speak HTTP/1.1 alone.
-  TRY(root.boolean("follow_redirects"));
-  TRY(root.boolean("enable_http2"));
-
-  HttpClientConfig config;
-  TRY_ASSIGN(const std::optional<std::string> authorization, credentials(root, from));
-  if (authorization) config.fields.add("Authorization", *authorization);
-  TRY_ASSIGN(const yaml::Fields headers, root.fields("http_headers"));
-  TRY(add_headers(headers, from, config.fields));
-  TRY_ASSIGN(const yaml::Fields tls, root.fields("tls_config"));
-  TRY_ASSIGN(const net::ClientTlsOptions options, client_tls(tls, from));
-  if (transport == net::Transport::tls) {
-    TRY_ASSIGN(config.tls, net::TlsContext::client(options, roots));
-  }
-  return config;
+  TRY(check_http_client_keys(root));
+  return parse_http_client_config(root, from, transport, roots);
 }
 
 }  // namespace
@@ -204,6 +195,46 @@ Result<HttpClientConfig> load_http_client_config(Sources& sources, const std::st
                                                  const net::SystemRoots& roots) {
   TRY_ASSIGN(const std::string text, sources.read(path));
   return with_context(parse(text, {.sources = sources, .folder = folder_of(path)}, transport, roots), path);
+}
+
+Result<> check_http_client_keys(const yaml::Fields& fields, std::initializer_list<std::string_view> others) {
+  for (const Refusal& refusal : kRefusals) {
+    if (fields.find(refusal.key) == nullptr) continue;
+    return yaml::fail_at(mark_of(fields, refusal.key), "{} {}", refusal.key, refusal.why);
+  }
+  std::vector<std::string_view> known(others);
+  known.insert(known.end(), kKeys.begin(), kKeys.end());
+  return only_known(fields, known);
+}
+
+Result<HttpClientConfig> parse_http_client_config(const yaml::Fields& fields, const SourceFolder& from,
+                                                  net::Transport transport, const net::SystemRoots& roots) {
+  // Neither changes anything: redirects are the client's business, and we speak HTTP/1.1 alone.
+  TRY(fields.boolean("follow_redirects"));
+  TRY(fields.boolean("enable_http2"));
+
+  HttpClientConfig config;
+  TRY_ASSIGN(const std::optional<std::string> authorization, credentials(fields, from));
+  if (authorization) config.fields.add("Authorization", *authorization);
+  TRY_ASSIGN(const yaml::Fields headers, fields.fields("http_headers"));
+  TRY(add_headers(headers, from, config.fields));
+  TRY_ASSIGN(const yaml::Fields tls, fields.fields("tls_config"));
+  TRY_ASSIGN(const net::ClientTlsOptions options, client_tls(tls, from));
+  if (transport == net::Transport::tls) {
+    TRY_ASSIGN(config.tls, net::TlsContext::client(options, roots));
+  }
+  return config;
+}
+
+Result<> add_plain_headers(const yaml::Fields& headers, HttpClientConfig& config) {
+  for (const yaml::Entry& entry : headers.entries()) {
+    TRY(check_name(entry));
+    SecretValue secret{.name = entry.name(), .text = {}};
+    TRY_ASSIGN(secret.text, as_secret(entry.value));
+    TRY_ASSIGN(const std::string value, field_value(secret));
+    config.fields.add(entry.name(), value);
+  }
+  return {};
 }
 
 }  // namespace promfleet::auth

@@ -3,7 +3,9 @@
 #include <gmock/gmock.h>
 
 #include "codec/base64/base64.h"
+#include "core/base/try.h"
 #include "core/os/simulated_file_system.h"
+#include "net/auth/secret_fields.h"
 
 namespace promfleet::auth {
 namespace {
@@ -110,6 +112,7 @@ http_headers:
 TEST_F(HttpClientConfigTest, HeadersThatBelongToHttpAreRefused) {
   EXPECT_THAT(error_of("http_headers: {host: {values: [a]}}"), HasSubstr("host cannot be set here"));
   EXPECT_THAT(error_of("http_headers: {Transfer-Encoding: {values: [chunked]}}"), HasSubstr("cannot be set here"));
+  EXPECT_THAT(error_of("http_headers: {x-promfleet-token: {values: [a]}}"), HasSubstr("cannot be set here"));
   EXPECT_THAT(error_of("http_headers: {'a b': {values: [a]}}"), HasSubstr("not the name of a header field"));
 }
 
@@ -150,6 +153,67 @@ TEST_F(HttpClientConfigTest, ContextIsMadeForTlsOnly) {
   const Result<HttpClientConfig> broken = load("tls_config: {ca: no certificate}", net::Transport::tls);
   ASSERT_FALSE(broken);
   EXPECT_THAT(broken.error().message(), HasSubstr("/etc/http.yml"));
+}
+
+// An entry of a list that has keys of its own beside those of the client.
+class HttpClientEntryTest : public testing::Test {
+ protected:
+  HttpClientEntryTest() { EXPECT_TRUE(files_.replace("/etc/token", "t0ken\n", 0600)); }
+
+  Result<HttpClientConfig> read(const std::string& text) {
+    TRY_ASSIGN(const yaml::Node document, parse_secretive(text));
+    TRY_ASSIGN(const yaml::Fields entry, yaml::Fields::of(document));
+    TRY(check_http_client_keys(entry, {"url", "headers"}));
+    Sources sources(files_);
+    TRY_ASSIGN(HttpClientConfig config,
+               parse_http_client_config(entry, {.sources = sources, .folder = "/etc"}, net::Transport::tcp, {}));
+    TRY_ASSIGN(const yaml::Fields headers, entry.fields("headers"));
+    TRY(add_plain_headers(headers, config));
+    return config;
+  }
+
+  std::string error_of(const std::string& text) {
+    const Result<HttpClientConfig> config = read(text);
+    return config ? "no error" : config.error().message();
+  }
+
+  SimulatedFileSystem files_;
+};
+
+TEST_F(HttpClientEntryTest, ClientsPartIsReadBesideOtherKeys) {
+  const Result<HttpClientConfig> config = read(R"(
+url: http://hub/write
+bearer_token_file: token
+headers: {X-Scope-OrgID: team, X-Number: 7}
+)");
+  ASSERT_TRUE(config) << config.error().message();
+  http::Request request;
+  config->apply_to(request);
+  EXPECT_EQ(request.fields.find("Authorization"), "Bearer t0ken");
+  EXPECT_EQ(request.fields.find("X-Scope-OrgID"), "team");
+  EXPECT_EQ(request.fields.find("X-Number"), "7");
+}
+
+TEST_F(HttpClientEntryTest, KeyThatNeitherKnowsIsRefusedAndAllAreNamed) {
+  EXPECT_EQ(error_of("url: x\nhunter2: y"),
+            "line 2, column 1: unknown key; known are url, headers, basic_auth, authorization, bearer_token, "
+            "bearer_token_file, tls_config, http_headers, follow_redirects, enable_http2");
+  EXPECT_THAT(error_of("url: x\noauth2: {}"), HasSubstr("line 2, column 1: oauth2 is not supported"));
+}
+
+TEST_F(HttpClientEntryTest, PlainHeadersThatBelongToOthersAreRefused) {
+  for (const std::string name : {"authorization", "Content-Type", "X-Prometheus-Remote-Write-Version",
+                                 "X-Promfleet-Group", "x-promfleet-anything"}) {
+    EXPECT_EQ(error_of("headers: {" + name + ": a}"), "line 1, column 11: " + name + " cannot be set here");
+  }
+  EXPECT_THAT(error_of("headers: {'a b': c}"), HasSubstr("not the name of a header field"));
+}
+
+TEST_F(HttpClientEntryTest, PlainHeadersAreReadStrictlyAndNeverRepeated) {
+  for (const std::string text : {"headers: [hunter2]", "headers: {X: [hunter2]}", "headers: {X: !hunter2 a}",
+                                 "headers: {X: {hunter2: a}}", "headers: {X: \"hunter2\\n.\"}", "headers: hunter2"}) {
+    EXPECT_THAT(error_of(text), AllOf(Not(HasSubstr("hunter2")), Not("no error"))) << text;
+  }
 }
 
 }  // namespace

@@ -19,7 +19,7 @@ Result<yaml::Node> parse_secretive(std::string_view text) {
   return fail(node.error().code(), "{}(...){}", message.substr(0, first), message.substr(last + 1));
 }
 
-Result<> only_known(const yaml::Fields& fields, std::initializer_list<std::string_view> known) {
+Result<> only_known(const yaml::Fields& fields, std::span<const std::string_view> known) {
   for (const yaml::Entry& entry : fields.entries()) {
     if (std::ranges::find(known, entry.name()) != known.end()) continue;
     return yaml::fail_at(entry.key.mark, "unknown key; known are {}", fmt::join(known, ", "));

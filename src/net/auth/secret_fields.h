@@ -4,6 +4,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -16,7 +17,10 @@ namespace promfleet::auth {
 Result<yaml::Node> parse_secretive(std::string_view text);
 
 // yaml::Fields::only(), without the key that is unknown.
-Result<> only_known(const yaml::Fields& fields, std::initializer_list<std::string_view> known);
+Result<> only_known(const yaml::Fields& fields, std::span<const std::string_view> known);
+inline Result<> only_known(const yaml::Fields& fields, std::initializer_list<std::string_view> known) {
+  return only_known(fields, std::span(known.begin(), known.size()));
+}
 
 // yaml::as_string(), without the tag that is wrong.
 Result<std::string> as_secret(const yaml::Node& node);

@@ -22,6 +22,10 @@ def remote_write_codec():
     return _present(ROOT / "build/asan/tests/remote_write_codec/remote_write_codec", "make unit")
 
 
+def remote_write_client():
+    return _present(ROOT / "build/asan/tests/remote_write_client/remote_write_client", "make unit")
+
+
 def sample_app():
     return _present(ROOT / "build/release/sample-app", "make build")
 

@@ -1,0 +1,50 @@
+#include "remote_write/client/words.h"
+
+namespace promfleet::remote_write {
+namespace {
+
+constexpr std::string_view kHidden = "<secret>";
+
+std::string without(std::string_view secret, std::string_view text) {
+  if (secret.empty()) return std::string(text);
+  std::string shown;
+  while (true) {
+    const std::size_t found = text.find(secret);
+    shown.append(text.substr(0, found));
+    if (found == std::string_view::npos) return shown;
+    shown.append(kHidden);
+    text.remove_prefix(found + secret.size());
+  }
+}
+
+std::string on_one_line(std::string_view text) {
+  std::string line;
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte > ' ' && byte != 0x7f) {
+      line += c;
+    } else if (!line.empty() && line.back() != ' ') {
+      line += ' ';
+    }
+  }
+  return line;
+}
+
+// No part of a UTF-8 character stays behind.
+void cut(std::string& text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return;
+  const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; };
+  while (bytes_max > 0 && continues(text[bytes_max])) --bytes_max;
+  text.resize(bytes_max);
+}
+
+}  // namespace
+
+std::string shown_words(std::string_view text, std::string_view secret) {
+  std::string line = on_one_line(without(secret, text));
+  cut(line, kWordsBytesMax);
+  if (line.ends_with(' ')) line.pop_back();
+  return line;
+}
+
+}  // namespace promfleet::remote_write
