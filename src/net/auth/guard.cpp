@@ -13,6 +13,7 @@ class DecoratedExchange final : public http::Exchange {
 
   const http::Request& request() const override { return inner_.request(); }
   std::string peer_address() const override { return inner_.peer_address(); }
+  http::ConnectionNumber connection() const override { return inner_.connection(); }
   bool is_tls() const override { return inner_.is_tls(); }
   bool has_body() const override { return inner_.has_body(); }
   std::optional<std::uint64_t> body_bytes() const override { return inner_.body_bytes(); }

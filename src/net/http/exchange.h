@@ -11,9 +11,13 @@
 
 #include "core/async/task.h"
 #include "core/base/error.h"
+#include "core/base/strong_id.h"
 #include "net/http/message.h"
 
 namespace promfleet::http {
+
+// Tells the connections of a server apart: no two have the same, and a later one has a larger.
+using ConnectionNumber = StrongId<struct ConnectionNumberTag>;
 
 // Exactly one of respond() and begin() is called.
 //
@@ -27,6 +31,7 @@ class Exchange {
   virtual const Request& request() const = 0;
   // The client's address without its port.
   virtual std::string peer_address() const = 0;
+  virtual ConnectionNumber connection() const = 0;
   virtual bool is_tls() const = 0;
 
   // Whether there is a body to read, if only an empty chunked one.

@@ -15,6 +15,7 @@ class RecordedExchange final : public Exchange {
 
   const Request& request() const override { return request_; }
   std::string peer_address() const override { return "memory"; }
+  ConnectionNumber connection() const override { return {}; }
   bool is_tls() const override { return false; }
   bool has_body() const override { return false; }
   std::optional<std::uint64_t> body_bytes() const override { return std::nullopt; }

@@ -35,7 +35,8 @@ Server::Server(Executor executor, Clock& clock, Log log, Handler handler, Server
                                .limits = limits,
                                .workspaces = make_workspaces(limits),
                                .date = {},
-                               .idle = {}}),
+                               .idle = {},
+                               .last_connection = {}}),
       connection_ended_(executor),
       tasks_(executor) {}
 

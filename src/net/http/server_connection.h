@@ -44,13 +44,19 @@ struct ServerShared {
   Pool<ServerWorkspace> workspaces;
   HttpDateCache date;
   std::list<class ServerConnection*> idle;  // the longest first
+  ConnectionNumber last_connection;
 };
 
 class ServerConnection final : public Exchange {
  public:
   // `tls`: the handshake comes first.
   ServerConnection(ServerShared& shared, std::unique_ptr<net::Stream> stream, std::optional<net::TlsContext> tls)
-      : shared_(shared), stream_(std::move(stream)), tls_(std::move(tls)) {}
+      : shared_(shared),
+        number_(ConnectionNumber(shared.last_connection.value() + 1)),
+        stream_(std::move(stream)),
+        tls_(std::move(tls)) {
+    shared_.last_connection = number_;
+  }
 
   // Until the connection ends.
   Task<> run();
@@ -59,6 +65,7 @@ class ServerConnection final : public Exchange {
 
   const Request& request() const override { return workspace_->request; }
   std::string peer_address() const override { return stream_->peer_address(); }
+  ConnectionNumber connection() const override { return number_; }
   bool is_tls() const override { return tls_.has_value(); }
   bool has_body() const override;
   std::optional<std::uint64_t> body_bytes() const override;
@@ -97,6 +104,7 @@ class ServerConnection final : public Exchange {
   Result<std::size_t> take_in(std::size_t bytes_max);
 
   ServerShared& shared_;
+  ConnectionNumber number_;
   std::unique_ptr<net::Stream> stream_;
   std::optional<net::TlsContext> tls_;
   std::unique_ptr<ServerWorkspace> workspace_;

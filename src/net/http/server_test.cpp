@@ -112,6 +112,18 @@ TEST_F(ServerTest, AnswersWithDateAndLengthAndKeepsTheConnection) {
   EXPECT_EQ(ask(*client, kGet), first);
 }
 
+TEST_F(ServerTest, TellsHandlersWhichConnectionARequestCameOn) {
+  serve([](Exchange& exchange) -> Task<> {
+    Response response = text_response(200, fmt::format("connection {}", exchange.connection().value()));
+    [[maybe_unused]] const auto sent = co_await exchange.respond(std::move(response));
+  });
+  auto first = connect();
+  auto second = connect();
+  EXPECT_THAT(ask(*second, kGet), EndsWith("connection 2\n"));
+  EXPECT_THAT(ask(*first, kGet), EndsWith("connection 1\n"));
+  EXPECT_THAT(ask(*first, kGet), EndsWith("connection 1\n"));
+}
+
 TEST_F(ServerTest, ReadsARequestThatArrivesByteByByte) {
   serve(greet);
   auto client = connect();
