@@ -2,34 +2,11 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <variant>
 
 #include "election/events.h"
 
 namespace promfleet::election {
-
-// Why leadership changed, or why a member must not lead.
-enum class Reason : std::uint8_t {
-  // Seen in the lease.
-  acquired,  // a member began a term
-  released,  // a term ended, and its demotion was confirmed
-  emptied,   // the holder was removed without that: by a client-go member or by hand
-  deleted,   // the lease is gone
-  // Our own.
-  starting,        // nothing proves that an earlier term goes on
-  resumed,         // the term of before a restart goes on
-  authority_lost,  // no renewal was stored before the deadline
-  lease_lost,      // someone else wrote the lease
-  unhealthy,       // the local Prometheus is not fit to lead
-  load_failed,     // the leader's configuration did not load
-  stepped_down,    // an operator asked for it
-  switched_over,   // an operator named another member
-  stopping,        // the process ends
-};
-
-// As one lower-case word, for logs, metrics and the history.
-std::string_view to_string(Reason reason);
 
 // Store calls: at most one is under way, since a new one means that the former is given up. Whatever comes back after
 // `deadline` is no longer expected.
@@ -52,6 +29,7 @@ struct UpdateLease {
 // To the role's implementer, who works on the latest of these until it can answer Promoted or Demoted.
 struct Promote {
   Term term;
+  Reason reason;  // acquired or resumed
 };
 struct Demote {
   Reason reason;

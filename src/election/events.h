@@ -8,6 +8,7 @@
 #include "core/base/strong_id.h"
 #include "core/base/time.h"
 #include "election/lease.h"
+#include "election/reason.h"
 
 namespace promfleet::election {
 
@@ -76,6 +77,15 @@ struct PromotionFailed {
   ConfigHash config;
 };
 struct Demoted {};
+// It cannot go on as leader, and another may be able to: as if an operator asked for it.
+struct Yielded {
+  Reason reason;
+};
+// It has less to give as a leader than others: how much longer than they this member leaves a free lease alone, until
+// another of these is told.
+struct HandicapChanged {
+  Duration handicap;
+};
 
 // The leader's configuration, as it is wanted from now on.
 struct ConfigChanged {
@@ -96,8 +106,8 @@ struct Stop {};
 // The time of wake_at() has come.
 struct Tick {};
 
-using Event =
-    std::variant<Started, HealthChanged, Watched, ReadAnswered, WriteStored, WriteRefused, CallFailed, Promoted,
-                 PromotionFailed, Demoted, ConfigChanged, StepDown, Switchover, Pause, Resume, Stop, Tick>;
+using Event = std::variant<Started, HealthChanged, Watched, ReadAnswered, WriteStored, WriteRefused, CallFailed,
+                           Promoted, PromotionFailed, Demoted, Yielded, HandicapChanged, ConfigChanged, StepDown,
+                           Switchover, Pause, Resume, Stop, Tick>;
 
 }  // namespace promfleet::election

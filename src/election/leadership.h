@@ -13,7 +13,8 @@ class Leadership {
  public:
   virtual ~Leadership() = default;
 
-  virtual void assume(const Term& term) = 0;
+  // `reason`: acquired, or resumed after a restart of this process.
+  virtual void assume(const Term& term, Reason reason) = 0;
   virtual void relinquish(Reason reason) = 0;
 };
 

@@ -40,6 +40,8 @@ struct LeaseNotes {
   std::optional<LeaseTime> released_term;
   // The member for whom the others leave the lease alone for one lease duration.
   std::optional<std::string> next_holder;
+  // How far the group has come, as leaders tell it to those who follow; opaque here (leadership.h).
+  std::optional<std::string> progress;
 
   bool operator==(const LeaseNotes&) const = default;
 };

@@ -9,6 +9,16 @@
 
 namespace promfleet::election {
 
+namespace {
+
+// Whether a member that ends its term for this reason leaves the next one to others, if there are any.
+bool makes_way(Reason reason) {
+  return reason == Reason::stepped_down || reason == Reason::switched_over || reason == Reason::source_restarted ||
+         reason == Reason::source_jumped;
+}
+
+}  // namespace
+
 ElectionMachine::ElectionMachine(std::string member, Timing timing) : member_(std::move(member)), timing_(timing) {
   ASSERT(!member_.empty());
 }
@@ -92,8 +102,11 @@ void ElectionMachine::on(const Demoted&, Now now) {
   role_ = Role::following;
   expires_at_ = kNever;
   stop_by_.reset();  // the release has its own time
-  const bool asked_to_go = demotion_reason_ == Reason::stepped_down || demotion_reason_ == Reason::switched_over;
-  if (asked_to_go) stand_back_.until_another_leads(now.boot + timing_.lease_duration);
+  if (makes_way(demotion_reason_)) stand_back_.until_another_leads(now.boot + timing_.lease_duration);
+}
+
+void ElectionMachine::on(const Yielded& yielded, Now) {
+  if (role_ == Role::leading) demote(yielded.reason);
 }
 
 void ElectionMachine::on(const ConfigChanged& changed, Now) {

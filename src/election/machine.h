@@ -56,6 +56,7 @@ class ElectionMachine {
   Health health() const { return health_; }
   bool is_paused() const { return paused_; }
   BootTime stands_back_until() const { return stand_back_.until(); }
+  Duration handicap() const { return handicap_; }
   // The lease is under coordinated election, in which we take no part.
   bool refuses_lease() const;
   // Demotions that were not confirmed when the lease expired (rule 4), the present one included.
@@ -92,6 +93,8 @@ class ElectionMachine {
   void on(const Promoted&, Now);
   void on(const PromotionFailed&, Now);
   void on(const Demoted&, Now);
+  void on(const Yielded&, Now);
+  void on(const HandicapChanged& changed, Now) { handicap_ = changed.handicap; }
   void on(const ConfigChanged&, Now);
   void on(const StepDown&, Now);
   void on(const Switchover&, Now);
@@ -145,6 +148,7 @@ class ElectionMachine {
   bool stopping_ = false;
   ConfigHash config_;
   StandBack stand_back_;
+  Duration handicap_{0};
   std::string holder_shown_;
   std::optional<LeaseTime> term_shown_;
 

@@ -95,7 +95,8 @@ void ElectionMachine::call_as_follower(Now now) {
 
 BootTime ElectionMachine::may_take_at() const {
   if (role_ != Role::following || !may_lead() || paused_) return kNever;
-  return std::max(view_.free_at(member_, timing_), stand_back_.until());
+  const BootTime free_at = std::max(view_.free_at(member_, timing_), stand_back_.until());
+  return free_at == kNever ? kNever : free_at + handicap_;
 }
 
 void ElectionMachine::lead(OwnWrite write, Reason reason, Now now) {
@@ -106,7 +107,7 @@ void ElectionMachine::lead(OwnWrite write, Reason reason, Now now) {
   tenure_->spec = std::move(write.spec);
   if (reason == Reason::resumed) commands_.push_back(Transition{member_, reason});
   commands_.push_back(SaveTerm{tenure_->term});
-  commands_.push_back(Promote{tenure_->term});
+  commands_.push_back(Promote{tenure_->term, reason});
 }
 
 void ElectionMachine::demote(Reason reason) {

@@ -53,6 +53,70 @@ TEST(StepDown, OfAFollowerDoesNothing) {
   EXPECT_THAT(b.commands(), IsEmpty());
 }
 
+TEST(Yield, MakesWayForAnotherAndIsOverWhenNobodyComes) {
+  Group group;
+  Member& a = group.leader("a");
+  a.tell(Yielded{Reason::source_restarted});
+  EXPECT_THAT(a.demotions(), ElementsAre(Reason::source_restarted));
+  group.pass(14999ms);
+  EXPECT_FALSE(a.has_authority());
+  group.pass(1ms);
+  EXPECT_TRUE(a.has_authority());
+}
+
+TEST(Yield, OfAFollowerDoesNothing) {
+  Group group;
+  group.leader("a");
+  Member& b = group.follower("b");
+  b.forget_commands();
+  b.tell(Yielded{Reason::source_jumped});
+  EXPECT_THAT(b.commands(), IsEmpty());
+}
+
+TEST(Handicap, MemberThatHoldsLessLeavesAFreeLeaseToOneThatHoldsMore) {
+  Group group;
+  Member& a = group.leader("a");
+  Member& b = group.follower("b");
+  Member& c = group.follower("c");
+  b.tell(HandicapChanged{7s});
+  a.tell(StepDown{});
+  EXPECT_TRUE(c.has_authority());
+}
+
+TEST(Handicap, IsWaitedOutAfterTheExpiryWhereNobodyElseComes) {
+  Group group;
+  Member& a = group.leader("a");
+  Member& b = group.follower("b");
+  b.tell(HandicapChanged{7s});
+  a.freeze();
+  group.pass(21999ms);
+  EXPECT_FALSE(b.has_authority());
+  group.pass(1ms);
+  EXPECT_TRUE(b.has_authority());
+}
+
+TEST(Handicap, ThatIsLiftedNoLongerKeepsAnyoneWaiting) {
+  Group group;
+  Member& a = group.leader("a");
+  Member& b = group.follower("b");
+  b.tell(HandicapChanged{7s});
+  a.freeze();
+  group.pass(16s);
+  b.tell(HandicapChanged{0s});
+  EXPECT_TRUE(b.has_authority());
+}
+
+TEST(Handicap, DoesNotHurryAMemberThatMayNotTakeTheLease) {
+  Group group;
+  Member& a = group.leader("a");
+  Member& b = group.follower("b");
+  b.tell(HandicapChanged{7s});
+  b.tell(Pause{});
+  a.freeze();
+  group.pass(60s);
+  EXPECT_FALSE(b.has_authority());
+}
+
 TEST(Switchover, NamedMemberTakesTheLeaseAtOnce) {
   Group group;
   Member& a = group.leader("a");

@@ -112,6 +112,7 @@ void ElectionRunner::tell(Event event) {
 void ElectionRunner::after_events() {
   wake_up_ = parts_.clock.call_at(machine_.wake_at(), [this] { tell(Tick{}); });
   report_state();
+  hear_progress();
   const std::string leader = current_leader(machine_, parts_.clock.now());
   if (leader == leader_ && machine_.role() == role_) return;
   leader_ = leader;
@@ -134,7 +135,7 @@ void ElectionRunner::report_state() {
 
 void ElectionRunner::run(const Promote& command) {
   parts_.log.info("begins to lead", {{"token", command.term.token.value()}});
-  parts_.leadership.assume(command.term);
+  parts_.leadership.assume(command.term, command.reason);
 }
 
 void ElectionRunner::run(const Demote& command) {
@@ -191,11 +192,27 @@ Task<Event> ElectionRunner::perform(const ReadLease& call) {
 }
 
 Task<Event> ElectionRunner::perform(const CreateLease& call) {
-  co_return write_answer(call.attempt, co_await parts_.store.create(call.record, call.deadline));
+  co_return write_answer(call.attempt, co_await parts_.store.create(with_progress(call.record), call.deadline));
 }
 
 Task<Event> ElectionRunner::perform(const UpdateLease& call) {
-  co_return write_answer(call.attempt, co_await parts_.store.update(call.record, call.expected, call.deadline));
+  co_return write_answer(call.attempt,
+                         co_await parts_.store.update(with_progress(call.record), call.expected, call.deadline));
+}
+
+LeaseRecord ElectionRunner::with_progress(LeaseRecord record) const {
+  if (parts_.progress != nullptr) record.notes.progress = parts_.progress->to_tell();
+  const StoredLease* lease = machine_.view().stored();
+  if (!record.notes.progress && lease != nullptr) record.notes.progress = lease->record.notes.progress;
+  return record;
+}
+
+void ElectionRunner::hear_progress() {
+  const StoredLease* lease = machine_.view().stored();
+  if (parts_.progress == nullptr || lease == nullptr || !lease->record.notes.progress) return;
+  if (*lease->record.notes.progress == heard_progress_) return;
+  heard_progress_ = *lease->record.notes.progress;
+  parts_.progress->heard(heard_progress_);
 }
 
 Event ElectionRunner::write_answer(AttemptId attempt, const Result<StoredLease>& result) {

@@ -21,6 +21,7 @@
 #include "election/leadership.h"
 #include "election/lease_store.h"
 #include "election/machine.h"
+#include "election/progress.h"
 #include "election/status.h"
 #include "election/term_file.h"
 
@@ -37,6 +38,7 @@ class ElectionRunner {
     Leadership& leadership;
     Registry& metrics;
     Log log;
+    Progress* progress = nullptr;  // null: nothing is told, and what others tell stays in the lease
   };
 
   ElectionRunner(Parts parts, std::string member, Timing timing);
@@ -54,6 +56,8 @@ class ElectionRunner {
   void demoted() { tell(Demoted{}); }
   void config_changed(ConfigHash config) { tell(ConfigChanged{config}); }
   void health_changed(Health health) { tell(HealthChanged{health}); }
+  void yield(Reason reason) { tell(Yielded{reason}); }
+  void handicap_changed(Duration handicap) { tell(HandicapChanged{handicap}); }
 
   // From operators. Errc::unsupported: this member does not lead. Errc::invalid_input: `to` is this member, or empty.
   Result<> step_down();
@@ -113,6 +117,8 @@ class ElectionRunner {
   Task<> keep_term();
   void note_term_file(const Error* error);
   void report_state();
+  LeaseRecord with_progress(LeaseRecord record) const;
+  void hear_progress();
 
   Parts parts_;
   Metrics metrics_;
@@ -137,6 +143,7 @@ class ElectionRunner {
   Signal term_changed_;
 
   Parting parting_ = Parting::in_order;
+  std::string heard_progress_;
 
   // What was reported last.
   std::string leader_;

@@ -28,16 +28,26 @@ int count_of(std::string_view text, std::string_view part) {
   return count;
 }
 
+// Tells what the test says, and remembers what it heard.
+class Diary final : public Progress {
+ public:
+  std::optional<std::string> to_tell() const override { return says; }
+  void heard(const std::string& told) override { heard_texts.push_back(told); }
+
+  std::optional<std::string> says;
+  std::vector<std::string> heard_texts;
+};
+
 // A member whose role changes at once, unless it hangs.
 class Node final : public Leadership {
  public:
   Node(std::string id, SimulatedLease& lease, SimulatedClock& clock, asio::io_context& io, Watching watching)
       : store(lease, clock, io.get_executor(), watching),
         runner({io.get_executor(), clock, store, term_file, *this, metrics,
-                Log(sink, clock, LogFormat::logfmt, LogLevel::debug)},
+                Log(sink, clock, LogFormat::logfmt, LogLevel::debug), &diary},
                std::move(id), Timing{}) {}
 
-  void assume(const Term& term) override {
+  void assume(const Term& term, Reason) override {
     orders.push_back("assume");
     terms.push_back(term);
     if (!hangs) runner.promoted(ConfigHash());
@@ -50,6 +60,7 @@ class Node final : public Leadership {
   MemorySink sink;
   Registry metrics;
   MemoryTermFile term_file;
+  Diary diary;
   SimulatedLeaseStore store;
   std::vector<std::string> orders;
   std::vector<Term> terms;
@@ -349,6 +360,30 @@ TEST_F(ElectionRunnerTest, WhoeverWaitsIsWokenWhenTheLeaderChanges) {
   a.runner.step_down().value();
   pass(0s);
   EXPECT_THAT(seen, Not(IsEmpty()));
+}
+
+TEST_F(ElectionRunnerTest, LeaderTellsItsProgressWithEachRenewal) {
+  Node& a = leader("a");
+  Node& b = started("b");
+  a.diary.says = "at 1";
+  pass(2s);
+  EXPECT_THAT(b.diary.heard_texts, ElementsAre("at 1"));
+  a.diary.says = "at 2";
+  EXPECT_THAT(b.diary.heard_texts, ElementsAre("at 1")) << "no write of its own";
+  pass(2s);
+  EXPECT_THAT(b.diary.heard_texts, ElementsAre("at 1", "at 2"));
+}
+
+TEST_F(ElectionRunnerTest, ReleaseCarriesTheLastProgressAndTheNextTermKeepsIt) {
+  Node& a = leader("a");
+  Node& b = started("b");
+  a.diary.says = "the end";
+  a.runner.step_down().value();
+  pass(0s);
+  EXPECT_TRUE(b.runner.has_authority());
+  EXPECT_THAT(b.diary.heard_texts, ElementsAre("the end"));
+  pass(20s);
+  EXPECT_EQ(lease_.read()->record.notes.progress, "the end");
 }
 
 TEST(History, KeepsTheLatest) {

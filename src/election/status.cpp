@@ -28,6 +28,10 @@ std::string following(const ElectionMachine& machine, BootTime now) {
   if (machine.view().is_absent()) return "follows; the lease does not exist";
   const Duration left = machine.view().free_at(machine.member(), machine.timing()) - now;
   const std::string holder = lease->record.spec.holder.empty() ? "nobody" : lease->record.spec.holder;
+  if (left <= Duration::zero() && machine.handicap() > Duration::zero()) {
+    return fmt::format("follows; leaves the free lease to others for {}, since it holds fewer samples",
+                       seconds(machine.handicap()));
+  }
   return fmt::format("follows; {} holds the lease, for {} unless it is renewed", holder,
                      seconds(std::max(left, Duration::zero())));
 }

@@ -164,7 +164,7 @@ TEST_P(LeaseStoreConformance, ReleaseWithoutHolderAndWithNotesComesBack) {
   backend_->run([this]() -> Task<> {
     const LeaseRecord released{
         .spec = {.duration = 1s, .acquire_time = at(1'000'001us), .renew_time = at(20s), .transitions = 7},
-        .notes = {.released_term = at(1'000'001us), .next_holder = "b"}};
+        .notes = {.released_term = at(1'000'001us), .next_holder = "b", .progress = "at 7"}};
     const StoredLease held = (co_await a_.create(held_by("a"), soon())).value();
     const StoredLease stored = (co_await a_.update(released, held.revision, soon())).value();
     EXPECT_EQ(stored.record, released);
@@ -175,7 +175,7 @@ TEST_P(LeaseStoreConformance, ReleaseWithoutHolderAndWithNotesComesBack) {
 TEST_P(LeaseStoreConformance, NotesGoWithTheNextRecord) {
   backend_->run([this]() -> Task<> {
     LeaseRecord noted = held_by("a");
-    noted.notes = {.released_term = at(5s), .next_holder = "b"};
+    noted.notes = {.released_term = at(5s), .next_holder = "b", .progress = "at 7"};
     const StoredLease created = (co_await a_.create(noted, soon())).value();
     EXPECT_EQ(created.record, noted);
     EXPECT_TRUE(co_await b_.update(held_by("b"), created.revision, soon()));

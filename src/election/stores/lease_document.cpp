@@ -63,6 +63,7 @@ Result<LeaseNotes> read_notes(const json::Object& document) {
     if (const Result<LeaseTime> time = rfc3339::parse(*text)) notes.released_term = *time;
   }
   if (const auto member = find_note(*annotations, kNextHolderAnnotation)) notes.next_holder = *member;
+  if (const auto progress = find_note(*annotations, kProgressAnnotation)) notes.progress = *progress;
   return notes;
 }
 
@@ -123,6 +124,7 @@ void write_record(const LeaseRecord& record, json::Object& document) {
     json::Object& annotations = object_in(metadata, "annotations");
     put(annotations, kReleasedTermAnnotation, record.notes.released_term);
     put(annotations, kNextHolderAnnotation, record.notes.next_holder);
+    put(annotations, kProgressAnnotation, record.notes.progress);
   }
   json::Object& spec = object_in(document, "spec");
   put(spec, "holderIdentity", record.spec.holder.empty() ? std::nullopt : std::optional(record.spec.holder));

@@ -16,6 +16,7 @@ namespace promfleet::election {
 
 inline constexpr std::string_view kReleasedTermAnnotation = "promfleet.io/released-term";
 inline constexpr std::string_view kNextHolderAnnotation = "promfleet.io/next-holder";
+inline constexpr std::string_view kProgressAnnotation = "promfleet.io/progress";
 
 // Larger ones are refused: Kubernetes' etcd takes no request beyond 1.5 MiB.
 inline constexpr std::size_t kLeaseBytesMax = 2 * 1024 * 1024;

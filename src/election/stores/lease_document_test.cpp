@@ -41,7 +41,7 @@ json::Object document(std::string_view text) {
 
 LeaseRecord ours() {
   return {.spec = {.holder = "a", .duration = 15s, .acquire_time = kAcquired, .renew_time = kRenewed, .transitions = 1},
-          .notes = {.released_term = kAcquired, .next_holder = "b"}};
+          .notes = {.released_term = kAcquired, .next_holder = "b", .progress = "at 7"}};
 }
 
 TEST(LeaseDocument, ReadsWhatClientGoWrites) {
@@ -60,7 +60,7 @@ TEST(LeaseDocument, WritesTheFieldsOfClientGo) {
   write_record(ours(), written);
   EXPECT_EQ(json::write(written), R"({"metadata":{"annotations":{)"
                                   R"("promfleet.io/released-term":"2026-01-02T03:04:05.678901Z",)"
-                                  R"("promfleet.io/next-holder":"b"}},)"
+                                  R"("promfleet.io/next-holder":"b","promfleet.io/progress":"at 7"}},)"
                                   R"("spec":{"holderIdentity":"a","leaseDurationSeconds":15,)"
                                   R"("acquireTime":"2026-01-02T03:04:05.678901Z",)"
                                   R"("renewTime":"2026-01-02T03:05:05.000000Z","leaseTransitions":1}})");
@@ -128,7 +128,8 @@ TEST(LeaseDocument, StrategyOfACoordinatedElectionIsSeenAndKept) {
 
 TEST(LeaseDocument, NoteThatCannotBeReadCountsAsAbsent) {
   const json::Object edited = document(
-      R"({"metadata": {"annotations": {"promfleet.io/released-term": "yesterday", "promfleet.io/next-holder": 3}}})");
+      R"({"metadata": {"annotations": {"promfleet.io/released-term": "yesterday", "promfleet.io/next-holder": 3,)"
+      R"( "promfleet.io/progress": {}}}})");
   EXPECT_EQ(read_record(edited).value().notes, LeaseNotes{});
 }
 

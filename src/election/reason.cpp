@@ -1,4 +1,4 @@
-#include "election/commands.h"
+#include "election/reason.h"
 
 namespace promfleet::election {
 
@@ -16,6 +16,8 @@ std::string_view to_string(Reason reason) {
     case Reason::load_failed: return "load_failed";
     case Reason::stepped_down: return "stepped_down";
     case Reason::switched_over: return "switched_over";
+    case Reason::source_restarted: return "source_restarted";
+    case Reason::source_jumped: return "source_jumped";
     case Reason::stopping: return "stopping";
   }
   return "unknown";
