@@ -2,16 +2,18 @@
 
 namespace promfleet::sim {
 
-void Link::request(std::function<void()> arrives, std::function<void()> answered, std::function<void()> failed) {
+void Link::send(std::function<void()> arrives, std::function<void()> failed) {
   if (is_cut() && cut_ == Cut::refused) return timeline_.after(1ms, std::move(failed));
-  const std::optional<Duration> there = travel();
-  if (!there) return;
-  timeline_.after(*there,
-                  [this, arrives = std::move(arrives), answered = std::move(answered), failed = std::move(failed)] {
-                    arrives();
-                    if (is_cut() && cut_ == Cut::refused) return timeline_.after(1ms, failed);
-                    if (const std::optional<Duration> back = travel()) timeline_.after(*back, answered);
-                  });
+  if (const std::optional<Duration> there = travel()) timeline_.after(*there, std::move(arrives));
+}
+
+void Link::request(std::function<void()> arrives, std::function<void()> answered, std::function<void()> failed) {
+  send(
+      [this, arrives = std::move(arrives), answered = std::move(answered), failed] {
+        arrives();
+        send(answered, failed);
+      },
+      failed);
 }
 
 void Link::push(const std::function<void()>& shown) {

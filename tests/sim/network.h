@@ -28,6 +28,9 @@ class Link {
   Link(Timeline& timeline, Chance& chance, const Weather& weather)
       : timeline_(timeline), chance_(chance), weather_(weather) {}
 
+  // One message: `arrives` happens later, or `failed` here, or nothing.
+  void send(std::function<void()> arrives, std::function<void()> failed);
+
   // Sends a request: `arrives` happens at the store and `answered` back at the process, or `failed` there, or
   // `arrives` alone (its answer is lost), or nothing.
   void request(std::function<void()> arrives, std::function<void()> answered, std::function<void()> failed);

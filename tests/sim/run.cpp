@@ -40,11 +40,11 @@ class Run {
     timeline_.at(kLeasesOfChaos * lease, [&chaos] { chaos.heal(); });
     while (!judge_.violation() && timeline_.step((kLeasesOfChaos + kLeasesOfCalm) * lease)) judge_authority();
     if (!judge_.violation() && !someone_leads()) judge_.nobody_leads();
-    return {judge_.violation(), timeline_.now(), judge_.terms()};
+    return {judge_.violation(), timeline_.now(), {{"terms", judge_.terms()}}};
   }
 
  private:
-  World world() { return {timeline_, chance_, weather_, lease_, judge_, trace_}; }
+  World world() { return {{timeline_, chance_, weather_, lease_, trace_}, judge_}; }
 
   void engage(Fault fault) {
     const std::size_t count = 2 + chance_.below(6);

@@ -54,6 +54,10 @@ struct EventWords {
     return fmt::format("promotion with {} failed", e.config.value());
   }
   std::string operator()(const Demoted&) const { return "demoted"; }
+  std::string operator()(const Yielded& e) const { return fmt::format("yields: {}", to_string(e.reason)); }
+  std::string operator()(const HandicapChanged& e) const {
+    return fmt::format("handicap {:.3f} s", to_seconds(e.handicap));
+  }
   std::string operator()(const ConfigChanged& e) const { return fmt::format("configuration {}", e.config.value()); }
   std::string operator()(const StepDown&) const { return "step down"; }
   std::string operator()(const Switchover& e) const { return "switch over to " + e.to; }

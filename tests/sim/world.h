@@ -10,13 +10,17 @@
 
 namespace promfleet::sim {
 
-struct World {
+// Whatever is simulated.
+struct Stage {
   Timeline& timeline;
   Chance& chance;
-  const Weather& weather;
+  const Weather& weather;  // between members and the lease store
   election::SimulatedLease& lease;
-  Judge& judge;
   const Trace& trace;
+};
+
+struct World : Stage {
+  Judge& judge;
 };
 
 }  // namespace promfleet::sim
