@@ -78,6 +78,7 @@ WriteAnswer read_write_answer(Version version, const Received& received) {
   const http::Response& response = received.response;
   WriteAnswer answer{.kind = kind_of(received), .status = response.status, .counts = find_counts(response.fields)};
   if (answer.kind == WriteAnswer::Kind::stored) {
+    answer.left_out = parse_left_out(response.fields.find(kCoveredField), response.fields.find(kDuplicatesField));
     if (version == Version::v1 || answer.counts) return answer;
     answer.kind = WriteAnswer::Kind::unknown_version;
     answer.message = "the answer has no counts of what was written: the receiver does not know remote write 2.0";

@@ -31,6 +31,7 @@ struct WriteAnswer {
   std::string message;  // of anything but `stored`: the receiver's words, bounded and on one line, or what happened
   std::optional<Duration> retry_after;  // of `again`
   std::optional<WrittenCounts> counts;  // where the answer has them
+  std::optional<LeftOut> left_out;      // of `stored`, where the receiver tells it
 };
 
 struct FenceAttempt {

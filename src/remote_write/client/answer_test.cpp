@@ -75,6 +75,15 @@ TEST(WriteAnswerTest, CountsOfAPartThatWasStoredAreKept) {
   EXPECT_EQ(answer.counts, (WrittenCounts{.samples = 12}));
 }
 
+TEST(WriteAnswerTest, WhatAReceiverLeftOutIsKept) {
+  const WriteAnswer answer = read_write_answer(
+      Version::v1, with_field(with_field(received(204), "X-Promfleet-Covered", "12"), "X-Promfleet-Duplicates", "3"));
+  EXPECT_EQ(answer.left_out, (LeftOut{.covered = 12, .duplicates = 3}));
+  EXPECT_EQ(read_write_answer(Version::v1, received(204)).left_out, std::nullopt);
+  EXPECT_EQ(read_write_answer(Version::v1, with_field(received(400), "X-Promfleet-Covered", "1")).left_out,
+            std::nullopt);
+}
+
 TEST(WriteAnswerTest, WhatTheBodySaysIsRefused) {
   for (const int status : {400, 409, 412, 413, 422}) {
     EXPECT_EQ(kind_of(received(status)), WriteAnswer::Kind::refused) << status;

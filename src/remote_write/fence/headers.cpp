@@ -66,13 +66,18 @@ Result<FencingToken> check_token(std::uint64_t number) {
   return FencingToken(number);
 }
 
-Result<FencingToken> parse_token(std::string_view text) {
+// nullopt: it is no decimal number of 64 bits.
+std::optional<std::uint64_t> parse_number(std::string_view text) {
   std::uint64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  if (error != std::errc() || end != text.data() + text.size()) {
-    return fail(Errc::invalid_input, "the token is not a decimal number of 64 bits");
-  }
-  return check_token(number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
+Result<FencingToken> parse_token(std::string_view text) {
+  const std::optional<std::uint64_t> number = parse_number(text);
+  if (!number) return fail(Errc::invalid_input, "the token is not a decimal number of 64 bits");
+  return check_token(*number);
 }
 
 Result<std::optional<FencingToken>> find_token(const json::Object& object) {
@@ -118,6 +123,13 @@ Result<std::optional<WriteFencing>> parse_fields(const ReceivedFencingFields& fi
   TRY_ASSIGN(const FencingToken token, with_context(parse_token(*fields.token), kTokenField));
   TRY_ASSIGN(std::string stream, with_context(decode_name(*fields.stream), kStreamField));
   return WriteFencing{std::move(group), token, std::move(stream)};
+}
+
+std::optional<LeftOut> parse_left_out(std::optional<std::string_view> covered,
+                                      std::optional<std::string_view> duplicates) {
+  if (!covered && !duplicates) return std::nullopt;
+  return LeftOut{.covered = parse_number(covered.value_or("")).value_or(0),
+                 .duplicates = parse_number(duplicates.value_or("")).value_or(0)};
 }
 
 std::string encode_name(std::string_view name) {

@@ -3,6 +3,7 @@
 // Failures are Errc::invalid_input, with a sentence for the sender, or limit_exceeded.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -15,6 +16,8 @@ namespace promfleet::remote_write {
 inline constexpr std::string_view kGroupField = "X-Promfleet-Group";
 inline constexpr std::string_view kTokenField = "X-Promfleet-Token";
 inline constexpr std::string_view kStreamField = "X-Promfleet-Stream";
+inline constexpr std::string_view kCoveredField = "X-Promfleet-Covered";
+inline constexpr std::string_view kDuplicatesField = "X-Promfleet-Duplicates";
 
 // What a fenced write says beside its body.
 struct WriteFencing {
@@ -40,6 +43,18 @@ struct ReceivedFencingFields {
 FencingFields format_fields(const WriteFencing& fencing);
 // Nothing where there are none of them: the write is not fenced. Some without the others are an error.
 Result<std::optional<WriteFencing>> parse_fields(const ReceivedFencingFields& fields);
+
+// How many samples of an accepted write were not stored, since the receiver had them.
+struct LeftOut {
+  std::uint64_t covered = 0;
+  std::uint64_t duplicates = 0;
+
+  bool operator==(const LeftOut&) const = default;
+};
+
+// Of the answer's fields; nothing where there is neither. What is no decimal number counts as 0.
+std::optional<LeftOut> parse_left_out(std::optional<std::string_view> covered,
+                                      std::optional<std::string_view> duplicates);
 
 // A group or stream: 1 to 512 printable ASCII characters. What is none of A-Z a-z 0-9 - . _ ~ is percent-encoded in
 // header fields and paths; those who read take every visible character but % as it is.

@@ -53,6 +53,15 @@ TEST(FencingFields, NameHasALimit) {
   EXPECT_EQ(code_of(decode_name(encode_name(longest) + "%")), Errc::limit_exceeded);
 }
 
+TEST(LeftOutFields, AreDecimalNumbers) {
+  EXPECT_EQ(parse_left_out("12", "3"), (LeftOut{.covered = 12, .duplicates = 3}));
+  EXPECT_EQ(parse_left_out("12", std::nullopt), (LeftOut{.covered = 12}));
+  EXPECT_EQ(parse_left_out(std::nullopt, std::nullopt), std::nullopt);
+  for (const char* text : {"", "-1", "+1", "1.0", " 1", "many", "18446744073709551616"}) {
+    EXPECT_EQ(parse_left_out(text, "3"), (LeftOut{.duplicates = 3})) << text;
+  }
+}
+
 TEST(FenceBodies, RequestNamesTheToken) {
   EXPECT_EQ(format_fence_request(FencingToken(17)), R"({"token":17})");
   EXPECT_EQ(parse_fence_request(R"( {"token": 17, "more": []} )"), FencingToken(17));

@@ -51,7 +51,7 @@ std::expected<Version, http::Response> announced_version(const http::Request& he
   return *version;
 }
 
-Result<const WriteRequest*> BodyDecoder::decode(Version version, std::string_view body) {
+Result<WriteRequest*> BodyDecoder::decode(Version version, std::string_view body) {
   TRY(snappy::decompress(body, limits_.decoded_bytes_max, decoded_));
   if (version == Version::v1) {
     TRY(with_context(decode_v1(decoded_, request_), "prometheus.WriteRequest"));

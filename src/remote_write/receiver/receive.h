@@ -3,7 +3,7 @@
 //   std::expected<Version, http::Response> version = announced_version(exchange.request());
 //   if (!version) co_return co_await exchange.respond(version.error());
 //   CO_TRY_ASSIGN(const std::string body, co_await exchange.read_body(limits.body_bytes_max));
-//   Result<const WriteRequest*> request = decoder.decode(*version, body);
+//   Result<WriteRequest*> request = decoder.decode(*version, body);
 //
 // Answers are those of Prometheus 3, so that every sender knows them: 405, 413 and 415 for what is not taken at all,
 // 400 with a sentence for what is damaged. As there, a head without Content-Type is of 1.0, one without
@@ -45,7 +45,7 @@ class BodyDecoder {
 
   // What `body`, compressed as it came, says; valid until the next call. Errc::invalid_input: damaged;
   // limit_exceeded: it would be larger than allowed.
-  Result<const WriteRequest*> decode(Version version, std::string_view body);
+  Result<WriteRequest*> decode(Version version, std::string_view body);
 
  private:
   ReceiveLimits limits_;
