@@ -1,5 +1,6 @@
 #include "elector/prometheus/http_prometheus.h"
 
+#include "codec/json/value.h"
 #include "core/base/try.h"
 #include "elector/prometheus/error_text.h"
 #include "elector/prometheus/running_queues.h"
@@ -95,6 +96,26 @@ Task<Result<PrometheusFlags>> HttpPrometheus::flags() {
   CO_TRY_ASSIGN(const http::Response answer, co_await get(*reload_, *base_ + "/api/v1/status/flags", kApiTimeout));
   if (!is_success(answer)) co_return fail(Errc::unavailable, "{}", detail_of(answer));
   co_return parse_flags(answer.body);
+}
+
+Task<Result<std::string>> HttpPrometheus::ask_status(std::string_view topic, std::string_view key) {
+  if (!base_) co_return fail(Errc::unsupported, "the reload URL does not end in {}", kReloadPath);
+  CO_TRY_ASSIGN(const http::Response answer,
+                co_await get(*reload_, fmt::format("{}/api/v1/status/{}", *base_, topic), kApiTimeout));
+  if (!is_success(answer)) co_return fail(Errc::unavailable, "{}", detail_of(answer));
+  CO_TRY_ASSIGN(const json::Value document, json::parse(answer.body));
+  CO_TRY_ASSIGN(const json::Object* root, json::as_object(document));
+  CO_TRY_ASSIGN(const json::Object* data, json::require_object(*root, "data"));
+  CO_TRY_ASSIGN(const std::string_view text, json::require_string(*data, key));
+  co_return std::string(text);
+}
+
+Task<Result<std::string>> HttpPrometheus::config_yaml() {
+  co_return co_await ask_status("config", "yaml");
+}
+
+Task<Result<std::string>> HttpPrometheus::started_at() {
+  co_return co_await ask_status("runtimeinfo", "startTime");
 }
 
 }  // namespace promfleet::elector

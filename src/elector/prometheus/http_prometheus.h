@@ -38,6 +38,8 @@ class HttpPrometheus final : public Prometheus {
   Task<Readiness> readiness() override;
   Task<Result<>> health() override;
   Task<Result<PrometheusFlags>> flags() override;
+  Task<Result<std::string>> config_yaml() override;
+  Task<Result<std::string>> started_at() override;
   Task<Result<std::vector<RunningQueue>>> remote_write_queues() override;
 
  private:
@@ -49,6 +51,8 @@ class HttpPrometheus final : public Prometheus {
 
   std::unique_ptr<Endpoint> endpoint(const http::Url& url) const;
   Task<Result<http::Response>> get(Endpoint& endpoint, std::string target, Duration timeout);
+  // Of what /api/v1/status/`topic` says, the string `key` of its data.
+  Task<Result<std::string>> ask_status(std::string_view topic, std::string_view key);
 
   Parts parts_;
   Timeouts timeouts_;

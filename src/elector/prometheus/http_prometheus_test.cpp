@@ -46,6 +46,12 @@ class HttpPrometheusTest : public testing::Test {
   void flags() {
     server_.start([this]() -> Task<> { flags_ = co_await prometheus_->flags(); });
   }
+  void config() {
+    server_.start([this]() -> Task<> { text_ = co_await prometheus_->config_yaml(); });
+  }
+  void start_time() {
+    server_.start([this]() -> Task<> { text_ = co_await prometheus_->started_at(); });
+  }
   void queues() {
     server_.start([this]() -> Task<> { queues_ = co_await prometheus_->remote_write_queues(); });
   }
@@ -65,6 +71,7 @@ class HttpPrometheusTest : public testing::Test {
   std::optional<Result<>> health_;
   std::optional<Result<PrometheusFlags>> flags_;
   std::optional<Result<std::vector<RunningQueue>>> queues_;
+  std::optional<Result<std::string>> text_;
 };
 
 class HttpPrometheusReload : public HttpPrometheusTest {
@@ -268,6 +275,20 @@ TEST_F(HttpPrometheusApi, FlagsAreAskedForBesideTheReloadUrl) {
   EXPECT_EQ(flags_->value().config_file, "/etc/prometheus.yml");
 }
 
+TEST_F(HttpPrometheusApi, ConfigurationIsAskedForAsYaml) {
+  config();
+  EXPECT_THAT(server_.heard(0), StartsWith("GET /prefix/api/v1/status/config HTTP/1.1\r\n"));
+  server_.answer(0, 200, R"({"status":"success","data":{"yaml":"global:\n  scrape_interval: 15s\n"}})");
+  EXPECT_EQ(text_.value().value(), "global:\n  scrape_interval: 15s\n");
+}
+
+TEST_F(HttpPrometheusApi, StartTimeIsInPrometheusOwnWords) {
+  start_time();
+  EXPECT_THAT(server_.heard(0), StartsWith("GET /prefix/api/v1/status/runtimeinfo HTTP/1.1\r\n"));
+  server_.answer(0, 200, R"({"status":"success","data":{"startTime":"2026-01-01T00:00:00.5Z"}})");
+  EXPECT_EQ(text_.value().value(), "2026-01-01T00:00:00.5Z");
+}
+
 TEST_F(HttpPrometheusApi, QueuesAreReadFromPrometheusOwnMetrics) {
   queues();
   EXPECT_THAT(server_.heard(0),
@@ -283,6 +304,12 @@ TEST_F(HttpPrometheusApi, OtherAnswersAreErrorsThatSayWhatCame) {
   queues();
   server_.answer(0, 401, "");
   EXPECT_EQ(queues_->error(), Error(Errc::unavailable, "401 Unauthorized"));
+  config();
+  server_.answer(0, 503, "");
+  EXPECT_EQ(text_->error(), Error(Errc::unavailable, "503 Service Unavailable"));
+  config();
+  server_.answer(0, 200, R"({"data":{}})");
+  EXPECT_EQ(text_->error().code(), Errc::invalid_input);
 }
 
 TEST_F(HttpPrometheusApi, HangIsAnErrorAfterFiveSeconds) {
@@ -300,8 +327,10 @@ TEST_F(HttpPrometheusApi, IsNotKnownWhereTheReloadUrlIsNotPrometheusOwn) {
   use({.reload = url("http://prom:9090/reload-it")});
   flags();
   queues();
+  config();
   EXPECT_EQ(flags_->error().code(), Errc::unsupported);
   EXPECT_EQ(queues_->error().code(), Errc::unsupported);
+  EXPECT_EQ(text_->error().code(), Errc::unsupported);
   EXPECT_EQ(server_.connections(), 0u);
 }
 

@@ -53,6 +53,13 @@ class Prometheus {
   // How it was started. Errc::unsupported when the reload URL does not tell where the API is.
   virtual Task<Result<PrometheusFlags>> flags() = 0;
 
+  // The configuration that it runs, as YAML with its defaults filled in and secrets masked. Errc::unsupported as
+  // flags().
+  virtual Task<Result<std::string>> config_yaml() = 0;
+
+  // When its process began, as it says: two processes differ. Errc::unsupported as flags().
+  virtual Task<Result<std::string>> started_at() = 0;
+
   // The queues that run at this moment.
   virtual Task<Result<std::vector<RunningQueue>>> remote_write_queues() = 0;
 };

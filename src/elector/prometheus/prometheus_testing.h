@@ -47,6 +47,11 @@ class SimulatedPrometheus final : public Prometheus {
     ++flags_asked;
     co_return started_with;
   }
+  Task<Result<std::string>> config_yaml() override {
+    ++config_asked;
+    co_return config;
+  }
+  Task<Result<std::string>> started_at() override { co_return start_time; }
   Task<Result<std::vector<RunningQueue>>> remote_write_queues() override { co_return queues; }
 
   // Lets a reload that is held go on.
@@ -68,6 +73,8 @@ class SimulatedPrometheus final : public Prometheus {
   std::optional<Error> sick;
   Result<PrometheusFlags> started_with = PrometheusFlags();
   std::vector<RunningQueue> queues;
+  Result<std::string> config = std::string();
+  Result<std::string> start_time = std::string("2026-01-01T00:00:00Z");
 
   // What the file held at each reload, and which of it is in force.
   std::vector<std::string> loads;
@@ -75,6 +82,7 @@ class SimulatedPrometheus final : public Prometheus {
   int readiness_asked = 0;
   int health_asked = 0;
   int flags_asked = 0;
+  int config_asked = 0;
 
  private:
   static constexpr std::size_t kConfigBytesMax = 64 * 1024 * 1024;
