@@ -12,10 +12,21 @@ std::string_view to_string(Role role) {
 void Convergence::aim(Goal goal, BootTime now) {
   if (goal_ == goal) return;
   goal_ = std::move(goal);
+  adopt_text_of_other_role();
   phase_ = Phase::trying;
   attempts_ = 0;
   failed_rounds_ = 0;
   retry_at_ = now;
+}
+
+// Both roles may have the same configuration (where a gate does the leader's work): then nothing has to be done.
+void Convergence::adopt_text_of_other_role() {
+  const bool is_settled = confirmed_ && on_disk_ == confirmed_ && !reload_sent_at_;
+  Goal same = *goal_;
+  if (is_settled) same.role = confirmed_->role;
+  if (!is_settled || same != *confirmed_) return;
+  confirmed_->role = on_disk_->role = goal_->role;
+  last_good_.insert_or_assign(goal_->role, *confirmed_);
 }
 
 const Goal& Convergence::target() const {

@@ -10,6 +10,7 @@
 //    until the goal is confirmed or another one is set. A leader's round is over in time for others to lead instead.
 //  - A reload whose connection broke is soon looked after: most likely Prometheus is ending, and once it does not
 //    listen any more a follower's file is as good as loaded.
+//  - A role whose text is that of the role before is in force with it: nothing is written or reloaded.
 //  - A text that Prometheus rejected, or that cannot be written, gives way at once to the last one of the same role
 //  that it accepted: so the file
 //    on disk is one that Prometheus can start with, and a demotion does not wait for a broken follower section to be
@@ -107,6 +108,7 @@ class Convergence {
     resting,    // until the next attempt
   };
 
+  void adopt_text_of_other_role();
   const Goal& target() const;
   Outcome arrive();
   Outcome fail_attempt(BootTime now, Duration retry_delay);

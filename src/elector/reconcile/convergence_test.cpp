@@ -49,6 +49,23 @@ TEST_F(ConvergenceTest, NothingIsDoneWithoutAGoal) {
   EXPECT_EQ(step(), "wait");
 }
 
+TEST_F(ConvergenceTest, RoleWithTheSameTextNeedsNoReload) {
+  arrive_at(kFollower);
+  const Goal leader = goal(Role::leader, "follower");
+  convergence.aim(leader, now);
+  EXPECT_EQ(step(), "wait");
+  EXPECT_TRUE(convergence.has_arrived());
+  EXPECT_TRUE(convergence.is_settled());
+  EXPECT_EQ(convergence.confirmed(), leader);
+}
+
+TEST_F(ConvergenceTest, SameTextIsReloadedAllTheSameWhileItIsNotConfirmed) {
+  convergence.aim(kFollower, now);
+  write();
+  convergence.aim(goal(Role::leader, "follower"), now);
+  EXPECT_EQ(step(), "write follower");
+}
+
 TEST_F(ConvergenceTest, FileIsWrittenThenReloadedThenConfirmed) {
   convergence.aim(kFollower, now);
   EXPECT_EQ(step(), "write follower");
