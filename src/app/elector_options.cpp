@@ -66,6 +66,14 @@ void add_lease_flags(FlagSet& flags, ElectorOptions& options) {
   flags.add("lease-file", options.lease_file, "Path of the lease when -lease-backend=file; for processes of one host");
 }
 
+void add_gate_flags(FlagSet& flags, ElectorOptions& options) {
+  flags.add(
+      "gate-config", options.gate_config,
+      "File with the receivers that the leader's samples go to: Prometheus' remote_write list. Turns the gate on");
+  flags.add("gate-listen-address", options.gate_listen_address,
+            "Where the local Prometheus writes to: HTTP listen address of the gate");
+}
+
 void add_api_flags(FlagSet& flags, ElectorOptions& options) {
   flags.add("api-listen-address", options.api_listen_address, "HTTP listen address for the API.");
   flags.add("api-shutdown-grace-delay", options.api_shutdown_grace_delay,
@@ -94,6 +102,7 @@ FlagSet elector_flags(ElectorOptions& options) {
   add_configuration_flags(flags, options);
   add_prometheus_flags(flags, options);
   add_lease_flags(flags, options);
+  add_gate_flags(flags, options);
   add_api_flags(flags, options);
   return flags;
 }
@@ -230,6 +239,17 @@ Result<> check_api(const ElectorOptions& options) {
   return {};
 }
 
+Result<> check_gate(const ElectorOptions& options, const std::set<std::string>& given) {
+  if (options.gate_config.empty() && given.contains("gate-listen-address")) {
+    return fail(Errc::invalid_input, "flag -gate-listen-address goes with -gate-config, which says where samples go");
+  }
+  if (!options.gate_listen_address.contains(':')) {
+    return fail(Errc::invalid_input, "flag -gate-listen-address: \"{}\" has no port: use 127.0.0.1:9096",
+                options.gate_listen_address);
+  }
+  return {};
+}
+
 // With -init nothing but the file is written, so nothing but the paths has to be right.
 Result<> check_options(const ElectorOptions& options, const std::set<std::string>& given) {
   if (const auto format = parse_log_format(options.log_format); !format) return std::unexpected(format.error());
@@ -238,6 +258,7 @@ Result<> check_options(const ElectorOptions& options, const std::set<std::string
   if (options.init) return {};
   TRY(check_lease(options, given));
   TRY(check_prometheus(options));
+  TRY(check_gate(options, given));
   return check_api(options);
 }
 
@@ -252,7 +273,8 @@ std::string elector_help() {
   ElectorOptions options;
   return "Usage: promfleet elector [flags]\n\n"
          "Runs beside a Prometheus: takes part in a leader election among its replicas, gives the leader its extra\n"
-         "configuration and proxies to the leader. docs/elector.md explains each flag.\n\n" +
+         "configuration and proxies to the leader. docs/elector.md explains each flag.\n\n"
+         "`promfleet elector gate-values` prints what Prometheus' configuration needs for -gate-config.\n\n" +
          elector_flags(options).help();
 }
 

@@ -70,6 +70,10 @@ struct ElectorOptions {
   Duration api_proxy_failover_wait = 5s;
   std::string web_config_file;
 
+  // The gate; without a configuration there is none.
+  std::string gate_listen_address = "127.0.0.1:9096";
+  std::string gate_config;
+
   // Telling people.
   std::string log_format = "logfmt";
   std::string log_level = "info";

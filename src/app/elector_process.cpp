@@ -63,6 +63,9 @@ elector::SidecarOptions sidecar_options(const ElectorOptions& options, std::stri
   };
 }
 
+// Of the gate: one Prometheus, with one connection for each of its queues.
+constexpr std::size_t kWritersMax = 256;
+
 bool is_loopback(std::string_view address) {
   return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
 }
@@ -137,7 +140,7 @@ Result<> ElectorProcess::connect_prometheus(const ProcessEnvironment& environmen
   return {};
 }
 
-Result<> ElectorProcess::open_files(const ProcessEnvironment&) {
+Result<> ElectorProcess::open_files(const ProcessEnvironment& environment) {
   TRY_ASSIGN(watcher_, InotifyWatcher::create(runtime_.io));
   if (!options_.web_config_file.empty()) {
     TRY_ASSIGN(web_config_, auth::FollowedConfig<auth::WebConfig>::create(
@@ -150,6 +153,9 @@ Result<> ElectorProcess::open_files(const ProcessEnvironment&) {
                                 options_.web_config_file, [path = options_.web_config_file](auth::Sources& sources) {
                                   return auth::load_web_config(sources, path);
                                 }));
+  }
+  if (!options_.gate_config.empty()) {
+    TRY_ASSIGN(gate_wiring_, GateWiring::create(runtime_, options_, environment));
   }
   return {};
 }
@@ -165,6 +171,8 @@ Result<> ElectorProcess::join_parts(const ProcessEnvironment& environment) {
   if (options_.config_envsubst) {
     config.environment = [environment](std::string_view name) { return environment.find(name); };
   }
+  std::optional<elector::GateSetup> gate_setup;
+  if (gate_wiring_) gate_setup.emplace(gate_wiring_->setup());
   sidecar_ = std::make_unique<elector::Sidecar>(elector::Sidecar::Parts{.io = runtime_.io,
                                                                         .clock = runtime_.clock,
                                                                         .files = runtime_.files,
@@ -175,7 +183,8 @@ Result<> ElectorProcess::join_parts(const ProcessEnvironment& environment) {
                                                                         .store = lease_->store(),
                                                                         .term_file = *term_file_,
                                                                         .metrics = runtime_.metrics,
-                                                                        .log = runtime_.log},
+                                                                        .log = runtime_.log,
+                                                                        .gate = gate_setup},
                                                 sidecar_options(options_, member_, timing, std::move(config)));
   return {};
 }
@@ -212,18 +221,27 @@ Result<> ElectorProcess::build_api() {
           404, "nothing is here: the status page is at /_elector/, and -api-proxy-enabled passes on to the leader"));
     });
   }
-  http::Handler handler = router_.handler();
-  if (web_config_) {
-    guard_.emplace(runtime_.io.get_executor(), *web_config_, runtime_.pool, runtime_.random);
-    handler = guard_->protect(std::move(handler));
-  }
-  server_.emplace(runtime_.io.get_executor(), runtime_.clock, runtime_.log.component("api"), std::move(handler),
+  if (web_config_) guard_.emplace(runtime_.io.get_executor(), *web_config_, runtime_.pool, runtime_.random);
+  server_.emplace(runtime_.io.get_executor(), runtime_.clock, runtime_.log.component("api"), protect(router_.handler()),
                   http::ServerLimits{.connections_max = client_connections_max(descriptor_limit())});
+  if (gate_wiring_) {
+    gate_server_.emplace(runtime_.io.get_executor(), runtime_.clock, runtime_.log.component("gate"),
+                         protect(sidecar_->gate()->handler()), http::ServerLimits{.connections_max = kWritersMax});
+  }
   if (web_config_) {
-    server_->use_tls(web_config_->current()->tls);
-    web_config_->on_change([this] { server_->use_tls(web_config_->current()->tls); });
+    renew_tls();
+    web_config_->on_change([this] { renew_tls(); });
   }
   return {};
+}
+
+http::Handler ElectorProcess::protect(http::Handler handler) {
+  return guard_ ? guard_->protect(std::move(handler)) : handler;
+}
+
+void ElectorProcess::renew_tls() {
+  server_->use_tls(web_config_->current()->tls);
+  if (gate_server_) gate_server_->use_tls(web_config_->current()->tls);
 }
 
 Result<> ElectorProcess::run() {
@@ -249,6 +267,17 @@ Task<Result<>> ElectorProcess::serve() {
                                                  {"lease", describe_lease(options_)},
                                                  {"port", listeners->front()->port()}});
   server_->serve(*std::move(listeners));
+  if (gate_server_) {
+    auto gate_listeners = co_await net::listen(options_.gate_listen_address, runtime_.vital_resolver, runtime_.clock,
+                                               runtime_.log.component("gate"));
+    if (!gate_listeners) {
+      co_await close();
+      co_return std::unexpected(std::move(gate_listeners).error());
+    }
+    runtime_.log.info("the gate listens", {{"port", gate_listeners->front()->port()}});
+    gate_server_->serve(*std::move(gate_listeners));
+    tasks_.spawn(gate_wiring_->config().follow(*watcher_));
+  }
   if (web_config_) tasks_.spawn(web_config_->follow(*watcher_));
   if (credentials_) tasks_.spawn(credentials_->follow(*watcher_));
   if (service_) tasks_.spawn(service_->follow());
@@ -272,6 +301,10 @@ Task<Result<>> ElectorProcess::serve() {
 }
 
 Task<> ElectorProcess::close() {
+  if (gate_server_) {
+    sidecar_->gate()->stop();
+    co_await gate_server_->stop(options_.api_shutdown_grace_delay);
+  }
   co_await server_->stop(options_.api_shutdown_grace_delay);
   co_await tasks_.close();
   co_await sidecar_->close();
@@ -299,6 +332,10 @@ elector::StatusView ElectorProcess::view() const {
   if (sidecar_->config().current()) view.leader_additions = sidecar_->config().current()->leader_additions;
   if (web_config_ && web_config_->error()) view.web_config_error = web_config_->error()->message();
   if (credentials_ && credentials_->error()) view.http_config_error = credentials_->error()->message();
+  if (gate_wiring_) {
+    view.gate = sidecar_->gate()->status();
+    if (gate_wiring_->config().error()) view.gate_config_error = gate_wiring_->config().error()->message();
+  }
   if (service_) {
     view.service = service_->service();
     view.service_addresses = service_->addresses();

@@ -9,6 +9,7 @@
 
 #include "app/elector_options.h"
 #include "app/environment.h"
+#include "app/gate_wiring.h"
 #include "app/leader_lookup.h"
 #include "app/lease_backends.h"
 #include "app/runtime.h"
@@ -44,6 +45,8 @@ class ElectorProcess {
   Result<> connect_prometheus(const ProcessEnvironment& environment);
   Result<> join_parts(const ProcessEnvironment& environment);
   Result<> build_api();
+  http::Handler protect(http::Handler handler);
+  void renew_tls();
 
   Task<Result<>> serve();
   Task<> close();
@@ -61,6 +64,7 @@ class ElectorProcess {
   std::optional<net::NetworkDialer> fleet_dialer_;
   std::unique_ptr<elector::HttpPrometheus> prometheus_;
   std::unique_ptr<LeaseBackendHandle> lease_;
+  std::unique_ptr<GateWiring> gate_wiring_;  // null: there is no gate
   std::unique_ptr<elector::Sidecar> sidecar_;
   std::optional<LeaderLookup> leaders_;
   std::optional<elector::Proxy> proxy_;
@@ -69,6 +73,7 @@ class ElectorProcess {
   http::Router router_;
   std::optional<auth::Guard> guard_;
   std::optional<http::Server> server_;
+  std::optional<http::Server> gate_server_;
   TaskScope tasks_;
 };
 

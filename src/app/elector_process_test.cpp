@@ -107,6 +107,13 @@ TEST_F(ElectorProcessTest, HttpConfigurationThatIsMissingOrWrongIsNamed) {
   EXPECT_THAT(mistake(), AllOf(HasSubstr(path("http.yml")), HasSubstr(path("none") + ": No such file or directory")));
 }
 
+TEST_F(ElectorProcessTest, GateConfigurationThatIsMissingOrWrongIsNamed) {
+  options_.gate_config = path("gate.yml");
+  EXPECT_THAT(mistake(), HasSubstr(path("gate.yml") + ": No such file or directory"));
+  write("gate.yml", "- path: /api/v1/write\n");
+  EXPECT_THAT(mistake(), StartsWith(path("gate.yml") + ": line 1, column 3: url is missing"));
+}
+
 TEST_F(ElectorProcessTest, RootsAreReadIfAnyUrlOfPrometheusIsTls) {
   environment_.push_back("SSL_CERT_FILE=" + write("roots.pem", "no certificate"));
   EXPECT_TRUE(create());

@@ -7,6 +7,7 @@
 #include "app/elector_options.h"
 #include "app/elector_process.h"
 #include "app/environment.h"
+#include "app/gate_values.h"
 #include "core/base/try.h"
 #include "core/os/real_file_system.h"
 #include "core/os/system_clock.h"
@@ -49,6 +50,7 @@ int run_init(const ElectorOptions& options, const ProcessEnvironment& environmen
 }  // namespace
 
 int run_elector(std::span<const std::string> arguments, char** variables) {
+  if (!arguments.empty() && arguments.front() == "gate-values") return run_gate_values(arguments.subspan(1), variables);
   const Result<std::optional<ElectorOptions>> options = parse_elector_options(arguments);
   if (!options) return report(options.error(), kWrongUsage);
   if (!*options) {

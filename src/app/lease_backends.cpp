@@ -115,6 +115,12 @@ Result<std::unique_ptr<LeaseBackendHandle>> make_lease_backend(Runtime& runtime,
   return std::make_unique<FileBackend>(runtime, watcher, options);
 }
 
+std::string group_of(const ElectorOptions& options) {
+  std::string name = options.lease_name;
+  if (name.empty()) name = std::filesystem::path(options.lease_file).filename().string();
+  return options.lease_namespace.empty() ? name : options.lease_namespace + "/" + name;
+}
+
 std::string describe_lease(const ElectorOptions& options) {
   if (options.backend() == LeaseBackend::file) {
     return fmt::format("file: {}", std::filesystem::absolute(options.lease_file).string());

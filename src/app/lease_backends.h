@@ -23,6 +23,10 @@ Result<std::unique_ptr<LeaseBackendHandle>> make_lease_backend(Runtime& runtime,
                                                                const ElectorOptions& options,
                                                                const ProcessEnvironment& environment);
 
+// What a fenced receiver knows the members of this lease by: "infra/prometheus"; of a file lease without a name its
+// file's name.
+std::string group_of(const ElectorOptions& options);
+
 // Names store and lease for people and for the state file: "kubernetes: infra/prometheus".
 std::string describe_lease(const ElectorOptions& options);
 

@@ -140,6 +140,19 @@ void add_prometheus(Table& table, const Answer& status) {
   }
 }
 
+// A line for each entry of the gate.
+void add_gate(Table& table, const Answer& status) {
+  std::string_view label = "gate";
+  for (const Answer& destination : status.object("gate").objects("destinations")) {
+    std::string text = fmt::format("{}: {}", destination.text("name"), destination.text("state_in_words"));
+    if (const std::optional<Duration> age = destination.seconds("watermark_age_seconds")) {
+      text += fmt::format("; arrived up to {} ago", elector::span_in_words(*age));
+    }
+    text += fmt::format("; {} requests wait", destination.number("held_requests"));
+    table.add({std::string(std::exchange(label, "")), text});
+  }
+}
+
 void add_members(Table& table, const Answer& status) {
   std::string_view label = "members";
   for (const Answer& member : status.objects("members")) {
@@ -175,6 +188,7 @@ std::string status_report(const json::Object& object) {
   table.add({"paused", status.is_true("paused") ? "yes" : "no"});
   add_lease(table, status);
   add_prometheus(table, status);
+  add_gate(table, status);
   add_members(table, status);
   const std::string problems = problems_text(status);
   table.add({"problems", problems.empty() ? "none" : ""});

@@ -29,6 +29,20 @@ TEST(LeaseReport, StatusOfALeader) {
             "problems     none\n");
 }
 
+TEST(LeaseReport, StatusTellsOfEachEntryOfAGate) {
+  elector::StatusView view = elector::follower_with_gate();
+  view.gate->outlets.push_back(elector::open_outlet());
+  view.gate->outlets[1].name = "archive";
+  view.gate->outlets[1].watermark_ms.reset();
+  const std::string report = status_report(parsed(elector::status_json(view)));
+  EXPECT_TRUE(
+      report.contains("\ngate         hub: held: this member follows, and keeps what the leader may still lose; "
+                      "arrived up to 3.0s ago; 1 requests wait\n"
+                      "             archive: open: the destination keeps former leaders out; 0 requests wait\n"
+                      "members "))
+      << report;
+}
+
 TEST(LeaseReport, StatusOfAMemberInTrouble) {
   const std::string report = status_report(parsed(elector::status_json(elector::troubled_follower())));
   EXPECT_TRUE(report.contains("\npaused       yes\n")) << report;

@@ -48,9 +48,11 @@ class PreflightMonitorTest : public testing::Test {
   SimulatedFileSystem files_;
   SimulatedPrometheus prometheus_{io_, clock_, files_, "/etc/out.yaml"};
   Registry metrics_;
+  CpuPool pool_{0};
   MemorySink sink_;
   PreflightMonitor monitor_{{.io = io_,
                              .clock = clock_,
+                             .pool = pool_,
                              .prometheus = prometheus_,
                              .metrics = metrics_,
                              .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info)},
@@ -114,6 +116,81 @@ TEST_F(PreflightMonitorTest, AnotherNumberOfQueuesIsComparedAtOnce) {
   monitor_.leader_queues(0);
   pass(0s);
   EXPECT_THAT(findings(), IsEmpty());
+}
+
+// With a gate that finds something in each configuration, and remembers which.
+class PreflightMonitorWithAGateTest : public PreflightMonitorTest {
+ protected:
+  PreflightMonitorWithAGateTest() {
+    prometheus_.config = std::string("global: {scrape_interval: 7s}\nscrape_configs: [{job_name: a}]\n");
+  }
+  ~PreflightMonitorWithAGateTest() override {
+    run_until_done(io_, [this] { return gated_.close(); });
+  }
+
+  void start() {
+    gated_.start();
+    pass(0s);
+  }
+
+  std::vector<Duration> intervals_;
+  LeaderAdds adds_ = LeaderAdds::no_remote_write;
+  PreflightMonitor gated_{{.io = io_,
+                           .clock = clock_,
+                           .pool = pool_,
+                           .prometheus = prometheus_,
+                           .metrics = metrics_,
+                           .log = Log(sink_, clock_, LogFormat::logfmt, LogLevel::info),
+                           .inspect_writer =
+                               [this](const WriterConfig& config, LeaderAdds adds) {
+                                 intervals_.push_back(config.slowest_job->interval);
+                                 adds_ = adds;
+                                 return std::vector<Finding>{{.id = "gate_bypassed", .message = "past the gate"}};
+                               }},
+                          {.output = "/etc/out.yaml", .demotion_time = 5s}};
+};
+
+TEST_F(PreflightMonitorWithAGateTest, WhatPrometheusRunsIsInspectedAgainAndAgain) {
+  start();
+  EXPECT_THAT(gated_.findings(), ElementsAre(Field(&Finding::id, "gate_bypassed")));
+  prometheus_.config = std::string("global: {scrape_interval: 9s}\nscrape_configs: [{job_name: a}]\n");
+  pass(60s);
+  gated_.look_again();
+  pass(0s);
+  EXPECT_THAT(intervals_, ElementsAre(7s, 9s, 9s));
+  EXPECT_EQ(lines_of(sink_.text, "past the gate"), 1u);
+}
+
+TEST_F(PreflightMonitorWithAGateTest, GateIsToldWhetherTheLeaderWritesPastIt) {
+  start();
+  EXPECT_EQ(adds_, LeaderAdds::no_remote_write);
+  gated_.leader_queues(1);
+  pass(0s);
+  EXPECT_EQ(adds_, LeaderAdds::remote_write);
+}
+
+TEST_F(PreflightMonitorWithAGateTest, FindingsStayWhileTheConfigurationCannotBeRead) {
+  start();
+  prometheus_.config = std::string("global: [");
+  flags().lifecycle_enabled = false;
+  pass(60s);
+  EXPECT_THAT(gated_.findings(),
+              ElementsAre(Field(&Finding::id, "lifecycle_disabled"), Field(&Finding::id, "gate_bypassed")));
+  prometheus_.config = fail(Errc::refused, "nobody listens");
+  pass(5s);
+  EXPECT_EQ(gated_.findings().size(), 2u);
+  EXPECT_EQ(intervals_.size(), 1u);
+}
+
+TEST_F(PreflightMonitorWithAGateTest, PrometheusThatCannotBeAskedIsAFinding) {
+  prometheus_.started_with = fail(Errc::unsupported, "the reload URL does not end in /-/reload");
+  start();
+  EXPECT_THAT(gated_.findings(), ElementsAre(Field(&Finding::id, "gate_source_unknown")));
+}
+
+TEST_F(PreflightMonitorTest, WithoutAGateTheConfigurationIsNotAskedFor) {
+  start();
+  EXPECT_EQ(prometheus_.config_asked, 0);
 }
 
 }  // namespace

@@ -23,13 +23,15 @@ std::vector<RunningQueue> queues_of(const std::vector<RemoteWrite>& writes) {
 
 Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
     : log_(parts.log),
+      gate_(make_gate(parts, options.timing.lease_duration)),
       runner_({.executor = parts.io.get_executor(),
                .clock = parts.clock,
                .store = parts.store,
                .term_file = parts.term_file,
                .leadership = *this,
                .metrics = parts.metrics,
-               .log = parts.log.component("election")},
+               .log = parts.log.component("election"),
+               .progress = gate_.get()},
               options.member, options.timing),
       reconciler_({.io = parts.io,
                    .clock = parts.clock,
@@ -58,9 +60,11 @@ Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
               options.health, [this](Health) { tell_fitness(); }),
       preflight_({.io = parts.io,
                   .clock = parts.clock,
+                  .pool = parts.pool,
                   .prometheus = parts.prometheus,
                   .metrics = parts.metrics,
-                  .log = parts.log.component("preflight")},
+                  .log = parts.log.component("preflight"),
+                  .inspect_writer = inspector(parts)},
                  {.output = options.reconciler.output,
                   .demotion_time = options.timing.lease_duration - options.timing.renew_deadline}) {
   const FolderChange::Parts folder_parts{.io = parts.io,
@@ -81,12 +85,35 @@ Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
                                                     [this] { reconciler_.output_touched(); }));
 }
 
+std::unique_ptr<Gate> Sidecar::make_gate(const Parts& parts, Duration lease_duration) {
+  if (!parts.gate) return nullptr;
+  return std::make_unique<Gate>(Gate::Parts{.executor = parts.io.get_executor(),
+                                            .clock = parts.clock,
+                                            .dialers = parts.gate->dialers,
+                                            .config = parts.gate->config,
+                                            .prometheus = parts.prometheus,
+                                            .origin_file = parts.gate->origin_file,
+                                            .listener = *this,
+                                            .has_authority = [this] { return runner_.has_authority(); },
+                                            .metrics = parts.metrics,
+                                            .log = parts.log.component("gate")},
+                                lease_duration);
+}
+
+PreflightMonitor::InspectWriter Sidecar::inspector(const Parts& parts) const {
+  if (!gate_) return nullptr;
+  return [this, address = GateAddress(parts.gate->listen_address)](const WriterConfig& config, LeaderAdds adds) {
+    return gate_->inspect(config, address, adds);
+  };
+}
+
 void Sidecar::start() {
   reconciler_.start();
   source_.start();
   health_.start();
   preflight_.start();
   for (const auto& folder : folders_) folder->start();
+  if (gate_) gate_->start();
   runner_.start();
 }
 
@@ -100,6 +127,7 @@ Task<Result<>> Sidecar::leave() {
 
 Task<> Sidecar::close() {
   co_await runner_.close();
+  if (gate_) co_await gate_->close_tasks();
   for (const auto& folder : folders_) co_await folder->close();
   co_await preflight_.close();
   co_await health_.close();
@@ -107,22 +135,42 @@ Task<> Sidecar::close() {
   co_await reconciler_.close();
 }
 
-void Sidecar::assume(const election::Term& term) {
+void Sidecar::assume(const election::Term& term, election::Reason reason) {
   log_.info("leads; Prometheus gets the leader's configuration", {{"token", term.token.value()}});
+  if (gate_) {
+    is_gate_closed_ = false;
+    gate_->open(term, reason);
+  }
   reconciler_.want(Role::leader);
 }
 
 void Sidecar::relinquish(election::Reason reason) {
   log_.info("follows; Prometheus gets the follower's configuration", {{"reason", to_string(reason)}});
+  is_prometheus_demoted_ = false;
   reconciler_.want(Role::follower);
+  if (gate_) {
+    is_gate_closed_ = false;
+    gate_->close(reason);
+  }
+}
+
+void Sidecar::on_gate_closed() {
+  is_gate_closed_ = true;
+  tell_demotion();
+}
+
+void Sidecar::tell_demotion() {
+  if (is_gate_closed_ && is_prometheus_demoted_) runner_.demoted();
 }
 
 // A leader's older text that is in force does not make the newest one load (rule 7 of the election).
 void Sidecar::on_confirmed(const Goal& in_force) {
+  preflight_.look_again();
   if (in_force.role == Role::leader) {
     runner_.promoted(hash_of(*in_force.text));
   } else {
-    runner_.demoted();
+    is_prometheus_demoted_ = true;
+    tell_demotion();
   }
 }
 

@@ -7,6 +7,8 @@
 //                      relinquish |      v
 //   lease <--> LeaseStore <--> ElectionRunner <--- HealthMonitor <--- Prometheus
 //
+// With a gate (gate/) a promotion opens that at the same time, and a demotion counts only when it is closed, too.
+//
 // Thread safety: none; lives on one io thread.
 #pragma once
 
@@ -26,6 +28,7 @@
 #include "election/runner.h"
 #include "elector/config_source.h"
 #include "elector/folder_change.h"
+#include "elector/gate/gate.h"
 #include "elector/health_monitor.h"
 #include "elector/preflight_monitor.h"
 #include "elector/prometheus/prometheus.h"
@@ -42,7 +45,15 @@ struct SidecarOptions {
   std::vector<std::string> watched_folders;
 };
 
-class Sidecar final : public election::Leadership, public ReconcilerListener {
+// What a gate needs beside what the sidecar has.
+struct GateSetup {
+  auth::FollowedConfig<GateConfig>& config;
+  std::vector<net::Dialer*> dialers;  // of each entry
+  OriginFile& origin_file;
+  std::string listen_address;
+};
+
+class Sidecar final : public election::Leadership, public ReconcilerListener, public GateListener {
  public:
   // All outlive the sidecar.
   struct Parts {
@@ -57,6 +68,7 @@ class Sidecar final : public election::Leadership, public ReconcilerListener {
     election::TermFile& term_file;
     Registry& metrics;
     Log log;
+    std::optional<GateSetup> gate;  // absent: Prometheus writes by itself where the leader's configuration says
   };
 
   Sidecar(const Parts& parts, const SidecarOptions& options);
@@ -73,18 +85,33 @@ class Sidecar final : public election::Leadership, public ReconcilerListener {
   const ConfigSource& config() const { return source_; }
   const HealthMonitor& health() const { return health_; }
   const PreflightMonitor& preflight() const { return preflight_; }
+  // Null where there is none.
+  Gate* gate() { return gate_.get(); }
+  const Gate* gate() const { return gate_.get(); }
 
  private:
-  void assume(const election::Term& term) override;
+  // Null where there is none.
+  std::unique_ptr<Gate> make_gate(const Parts& parts, Duration lease_duration);
+  PreflightMonitor::InspectWriter inspector(const Parts& parts) const;
+
+  void assume(const election::Term& term, election::Reason reason) override;
   void relinquish(election::Reason reason) override;
   void on_confirmed(const Goal& in_force) override;
   void on_half_applied(const Goal& leaders) override;
   void on_round_failed(const Goal& goal, const std::string& why) override;
+  void on_gate_closed() override;
+  void on_gate_yields(election::Reason reason) override { runner_.yield(reason); }
+  void on_handicap(Duration handicap) override { runner_.handicap_changed(handicap); }
+  // When nothing of the leader's is at work any more.
+  void tell_demotion();
   void on_configs(const RoleConfigs& configs);
   void on_broken_configs(std::optional<std::string> follower);
   void tell_fitness();
 
   Log log_;
+  std::unique_ptr<Gate> gate_;
+  bool is_gate_closed_ = true;
+  bool is_prometheus_demoted_ = false;
   election::ElectionRunner runner_;
   Reconciler reconciler_;
   ConfigSource source_;

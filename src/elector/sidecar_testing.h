@@ -53,8 +53,16 @@ class Replica {
   }
   ~Replica() { kill(); }
 
+  // From the next start on its Prometheus writes to a gate, which leads to what `dialer` leads to.
+  void use_gate(net::Dialer& dialer, std::string_view gate_config) {
+    ASSERT_TRUE(files.replace("/gate.yml", gate_config, 0600));
+    to_receiver_ = &dialer;
+  }
+
   void start() {
     metrics_ = std::make_unique<Registry>();
+    std::optional<GateSetup> gate;
+    if (to_receiver_ != nullptr) gate.emplace(gate_setup());
     sidecar_ = std::make_unique<Sidecar>(Sidecar::Parts{.io = io_,
                                                         .clock = clock_,
                                                         .files = files,
@@ -65,7 +73,8 @@ class Replica {
                                                         .store = store,
                                                         .term_file = term_file,
                                                         .metrics = *metrics_,
-                                                        .log = Log(sink, clock_, LogFormat::logfmt, LogLevel::info)},
+                                                        .log = Log(sink, clock_, LogFormat::logfmt, LogLevel::info),
+                                                        .gate = gate},
                                          options_);
     leaving_.emplace(io_.get_executor());
     sidecar_->start();
@@ -92,6 +101,7 @@ class Replica {
   }
 
   Sidecar& sidecar() { return *sidecar_; }
+  bool is_running() const { return sidecar_ != nullptr; }
   bool leads() const { return sidecar_ && sidecar_->election().has_authority(); }
   election::Role role() const { return sidecar_->election().status().role; }
   std::string output() { return files.read("/out/prometheus.yml", 1000).value_or("nothing"); }
@@ -111,9 +121,26 @@ class Replica {
   std::optional<Result<>> has_left;
 
  private:
+  GateSetup gate_setup() {
+    gate_config_ =
+        auth::FollowedConfig<GateConfig>::create(
+            {.executor = io_.get_executor(),
+             .files = files,
+             .pool = pool_,
+             .clock = clock_,
+             .metrics = *metrics_,
+             .log = Log(sink, clock_, LogFormat::logfmt, LogLevel::info)},
+            "/gate.yml", [](auth::Sources& sources) { return load_gate_config(sources, "/gate.yml", "g", {}); })
+            .value();
+    return {.config = *gate_config_, .dialers = {to_receiver_}, .origin_file = origin_file_};
+  }
+
   asio::io_context& io_;
   SimulatedClock& clock_;
   CpuPool pool_{0};
+  OriginFile origin_file_{files, pool_, "/out/gate-state"};
+  net::Dialer* to_receiver_ = nullptr;  // null: there is no gate
+  std::unique_ptr<auth::FollowedConfig<GateConfig>> gate_config_;
   SidecarOptions options_;
   std::unique_ptr<Registry> metrics_;
   std::unique_ptr<Sidecar> sidecar_;
@@ -141,6 +168,7 @@ class Group {
   }
 
   void pass(Duration time) { clock.advance(io_, time); }
+  asio::io_context& io() { return io_; }
   // At most an hour.
   void pass_until(const std::function<bool()>& is_met) {
     for (int step = 0; step < 3600 && !is_met(); ++step) pass(1s);

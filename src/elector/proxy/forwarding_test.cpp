@@ -20,6 +20,7 @@ class ReceivedRequest final : public http::Exchange {
 
   const http::Request& request() const override { return request_; }
   std::string peer_address() const override { return "192.0.2.9"; }
+  http::ConnectionNumber connection() const override { return {}; }
   bool is_tls() const override { return has_tls; }
   bool has_body() const override { return false; }
   std::optional<std::uint64_t> body_bytes() const override { return 0; }

@@ -28,6 +28,7 @@ class RecordedExchange final : public http::Exchange {
 
   const http::Request& request() const override { return request_; }
   std::string peer_address() const override { return "127.0.0.1"; }
+  http::ConnectionNumber connection() const override { return {}; }
   bool is_tls() const override { return false; }
   bool has_body() const override { return !request_.body.empty(); }
   std::optional<std::uint64_t> body_bytes() const override { return request_.body.size(); }

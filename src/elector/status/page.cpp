@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <ranges>
 
+#include "elector/status/gate_in_words.h"
 #include "elector/status/html.h"
 #include "elector/status/in_words.h"
 #include "elector/status/page_style.h"
@@ -153,6 +154,61 @@ Html members(const StatusView& view) {
   return wide_section("Members", html("<ul>{}</ul>", items));
 }
 
+std::string size_in_words(std::size_t bytes) {
+  constexpr std::size_t kKibi = 1024;
+  if (bytes < kKibi) return counted(bytes, "byte");
+  return bytes < kKibi * kKibi ? fmt::format("{} KiB", bytes / kKibi) : fmt::format("{} MiB", bytes / kKibi / kKibi);
+}
+
+std::string arrival_in_words(const OutletStatus& outlet, WallTime now) {
+  const std::optional<WallTime> arrived = watermark(outlet);
+  if (!arrived) return "what has arrived is not known";
+  return fmt::format("arrived up to {} ago", age_in_words(micros(*arrived), micros(now)));
+}
+
+// What there is to tell of an entry beside its state.
+std::string account_in_words(const OutletStatus& outlet) {
+  std::string text = "nothing waits";
+  if (outlet.held_requests > 0) {
+    text = fmt::format("{} of {} wait", counted(outlet.held_requests, "request"), size_in_words(outlet.held_bytes));
+  }
+  if (outlet.counts.covered_samples > 0) {
+    text += fmt::format(" · {} covered by former leaders'", counted(outlet.counts.covered_samples, "sample"));
+  }
+  for (const auto& [status, samples] : outlet.counts.refused_samples) {
+    text += fmt::format(" · {} refused with {}", counted(samples, "sample"), status);
+  }
+  return text;
+}
+
+Html gate_rows(const GateStatus& gate) {
+  Html rows;
+  if (!gate.source_started_at.empty()) rows += row("Prometheus", "started at " + gate.source_started_at);
+  if (gate.clock_difference_ms) {
+    const std::chrono::milliseconds difference(*gate.clock_difference_ms);
+    const std::string_view side = difference < 0ms ? "behind" : "ahead of";
+    rows += row("Clock", fmt::format("{} {} the leader's", span_in_words(std::chrono::abs(difference)), side));
+  }
+  if (gate.handicap > Duration(0)) {
+    rows += row("Takeover", fmt::format("leaves the lease to others for {} more, since it has fewer samples to give",
+                                        span_in_words(gate.handicap)));
+  }
+  return rows;
+}
+
+Html gate(const StatusView& view) {
+  if (!view.gate) return {};
+  Html items;
+  for (const OutletStatus& outlet : view.gate->outlets) {
+    items +=
+        html("<li><div class=entry><b>{}</b><span>{}</span><span class=quiet>{}</span></div><p>{} → {} · {}</p></li>",
+             outlet.name, outlet_in_words(outlet), arrival_in_words(outlet, view.now), outlet.path, outlet.origin,
+             account_in_words(outlet));
+  }
+  if (const Html rows = gate_rows(*view.gate); !rows.markup().empty()) items += html("<li><dl>{}</dl></li>", rows);
+  return wide_section("Gate", html("<ul>{}</ul>", items));
+}
+
 Html additions(const StatusView& view) {
   if (view.leader_additions.empty()) return wide_section("What leadership adds", html("<p>nothing</p>"));
   return wide_section("What leadership adds", html("<pre>{}</pre>", view.leader_additions));
@@ -173,6 +229,9 @@ std::string_view explain(election::Reason reason) {
     case Reason::load_failed: return "its Prometheus did not load the leader's configuration";
     case Reason::stepped_down: return "an operator asked it to step down";
     case Reason::switched_over: return "an operator handed leadership to another member";
+    case Reason::source_restarted:
+      return "its Prometheus was restarted, and lacks samples that another member may have";
+    case Reason::source_jumped: return "its Prometheus left out samples that another member may have";
     case Reason::stopping: return "is ending";
   }
   return "";
@@ -204,6 +263,7 @@ std::string status_page(const StatusView& view) {
   content += problem_list(found);
   content += this_member(view);
   content += lease(view);
+  content += gate(view);
   content += members(view);
   content += additions(view);
   content += history(view);

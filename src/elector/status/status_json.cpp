@@ -5,6 +5,7 @@
 
 #include "codec/json/writer.h"
 #include "codec/rfc3339/micro_time.h"
+#include "elector/status/gate_in_words.h"
 
 namespace promfleet::elector {
 
@@ -132,6 +133,53 @@ void write_service(json::Writer& out, const StatusView& view) {
   out.end_array().end_object();
 }
 
+void write_outlet(json::Writer& out, const OutletStatus& outlet, WallTime now) {
+  const std::optional<WallTime> arrived = watermark(outlet);
+  std::optional<rfc3339::MicroTime> watermark_time;
+  if (arrived) watermark_time = micros(*arrived);
+  std::optional<Duration> age;
+  if (arrived) age = now - *arrived;
+  out.begin_object();
+  Members(out)
+      .always("name", outlet.name)
+      .always("path", outlet.path)
+      .always("origin", outlet.origin)
+      .always("group", outlet.group)
+      .always("receiver", to_word(outlet.receiver))
+      .always("state", to_word(outlet.state))
+      .always("state_in_words", outlet_in_words(outlet))
+      .always("held_requests", outlet.held_requests)
+      .always("held_bytes", outlet.held_bytes)
+      .time("watermark_time", watermark_time)
+      .seconds("watermark_age_seconds", age)
+      .always("covered_samples", outlet.counts.covered_samples)
+      .always("duplicate_samples", outlet.counts.duplicate_samples)
+      .always("times_fenced", outlet.counts.fenced);
+  out.key("refused_samples").begin_object();
+  for (const auto& [status, samples] : outlet.counts.refused_samples) out.member(std::to_string(status), samples);
+  out.end_object();
+  Members(out).text("problem", outlet.problem);
+  out.end_object();
+}
+
+void write_gate(json::Writer& out, const StatusView& view) {
+  if (!view.gate) {
+    out.value(nullptr);
+    return;
+  }
+  const GateStatus& gate = *view.gate;
+  std::optional<Duration> clock_difference;
+  if (gate.clock_difference_ms) clock_difference = std::chrono::milliseconds(*gate.clock_difference_ms);
+  out.begin_object();
+  Members(out)
+      .text("source_start_time", gate.source_started_at)
+      .seconds("clock_difference_seconds", clock_difference)
+      .always("handicap_seconds", to_seconds(gate.handicap));
+  out.key("destinations").begin_array();
+  for (const OutletStatus& outlet : gate.outlets) write_outlet(out, outlet, view.now);
+  out.end_array().end_object();
+}
+
 void write_history(json::Writer& out, const std::deque<election::PastTransition>& history) {
   out.begin_array();
   for (const election::PastTransition& transition : history) {
@@ -179,8 +227,10 @@ std::string status_json(const StatusView& view) {
       .text("error", view.config_error)
       .always("leader_additions", view.leader_additions)
       .text("web_config_error", view.web_config_error)
-      .text("http_config_error", view.http_config_error);
+      .text("http_config_error", view.http_config_error)
+      .text("gate_config_error", view.gate_config_error);
   out.end_object();
+  write_gate(out.key("gate"), view);
   write_service(out.key("service"), view);
   write_lists(out, view);
   write_history(out.key("history"), view.history);

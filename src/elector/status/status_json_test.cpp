@@ -1,5 +1,7 @@
 #include "elector/status/status_json.h"
 
+#include <limits>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -40,7 +42,8 @@ TEST(StatusJson, TellsAllOfALeader) {
       "last_reload_duration_seconds": 0.32, "last_reload_error": null, "file_error": null, "foreign_writes": 0},
     "config": {"error": null, "leader_additions":
       "remote_write:\n  - url: https://storage.example/api/v1/write\n",
-      "web_config_error": null, "http_config_error": null},
+      "web_config_error": null, "http_config_error": null, "gate_config_error": null},
+    "gate": null,
     "service": {"name": "prometheus", "addresses": ["10.1.0.7", "10.1.0.8"]},
     "preflight": [],
     "members": [
@@ -66,9 +69,54 @@ TEST(StatusJson, TellsWhatIsWrong) {
   EXPECT_EQ(status.at("reconciler").at("foreign_writes"), 3);
   EXPECT_EQ(status.at("config").at("error"), "elector.yaml: line 7, column 1: unknown key \"oops\"");
   EXPECT_EQ(status.at("preflight").at(0).at("id"), "lifecycle_disabled");
-  EXPECT_EQ(status.at("problems").as_array().size(), 10u);
+  EXPECT_EQ(status.at("problems").as_array().size(), 11u);
   EXPECT_NE(status.at("problems").at(0).at("advice"), nullptr);
-  EXPECT_EQ(status.at("problems").at(9).at("advice"), nullptr);
+  EXPECT_EQ(status.at("problems").at(10).at("advice"), nullptr);
+}
+
+TEST(StatusJson, TellsAllOfAGate) {
+  StatusView view = sound_leader_with_gate();
+  view.gate->outlets[0].held_requests = 1;
+  view.gate->outlets[0].held_bytes = 4096;
+  view.gate->outlets[0].counts = {
+      .covered_samples = 120, .duplicate_samples = 2, .fenced = 1, .refused_samples = {{400, 3}, {422, 1}}};
+  view.gate->outlets[0].problem = "out of order sample";
+  view.gate->clock_difference_ms = -1500;
+  view.gate->handicap = 7500ms;
+  EXPECT_EQ(status_of(view).at("gate"), json::parse(R"({
+    "source_start_time": "2026-11-20T08:00:00Z", "clock_difference_seconds": -1.5, "handicap_seconds": 7.5,
+    "destinations": [{
+      "name": "hub", "path": "/api/v1/write", "origin": "https://hub.example", "group": "monitoring/prometheus",
+      "receiver": "fencing", "state": "open", "state_in_words": "open: the destination keeps former leaders out",
+      "held_requests": 1, "held_bytes": 4096,
+      "watermark_time": "2026-11-21T09:41:57.000000Z", "watermark_age_seconds": 3,
+      "covered_samples": 120, "duplicate_samples": 2, "times_fenced": 1,
+      "refused_samples": {"400": 3, "422": 1}, "problem": "out of order sample"}]})")
+                                            .value());
+}
+
+TEST(StatusJson, WhatAGateDoesNotKnowIsNullUnderTheSameNames) {
+  StatusView view = sound_leader_with_gate();
+  const json::Value known = status_of(view).at("gate");
+  view.gate->source_started_at = "";
+  view.gate->outlets[0].watermark_ms.reset();
+  const json::Value unknown = status_of(view).at("gate");
+  EXPECT_EQ(names_in(unknown.as_object()), names_in(known.as_object()));
+  EXPECT_EQ(unknown.at("source_start_time"), nullptr);
+  EXPECT_EQ(unknown.at("clock_difference_seconds"), nullptr);
+  const json::Value& destination = unknown.at("destinations").at(0);
+  EXPECT_EQ(names_in(destination.as_object()), names_in(known.at("destinations").at(0).as_object()));
+  EXPECT_EQ(destination.at("watermark_time"), nullptr);
+  EXPECT_EQ(destination.at("watermark_age_seconds"), nullptr);
+}
+
+TEST(StatusJson, WatermarkOfAnyNumberIsATime) {
+  StatusView view = sound_leader_with_gate();
+  for (const std::int64_t number :
+       {std::numeric_limits<std::int64_t>::min(), std::numeric_limits<std::int64_t>::max()}) {
+    view.gate->outlets[0].watermark_ms = number;
+    EXPECT_TRUE(status_of(view).at("gate").at("destinations").at(0).at("watermark_time").is_string()) << number;
+  }
 }
 
 TEST(StatusJson, WhatIsNotKnownIsNullUnderTheSameNames) {

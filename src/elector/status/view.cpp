@@ -6,6 +6,8 @@
 
 #include <fmt/format.h>
 
+#include "elector/status/gate_in_words.h"
+
 namespace promfleet::elector {
 
 namespace {
@@ -18,6 +20,10 @@ class ProblemList {
   // Nothing where there is no error.
   void add_error(std::string_view where, const std::string& error, std::string_view advice) {
     if (!error.empty()) add(fmt::format("{}: {}", where, error), advice);
+  }
+
+  void add(std::vector<Problem> found) {
+    for (Problem& problem : found) problems_.push_back(std::move(problem));
   }
 
   std::vector<Problem> take() { return std::move(problems_); }
@@ -96,11 +102,13 @@ std::vector<Problem> problems(const StatusView& view) {
   ProblemList list;
   add_election(list, view.election);
   add_prometheus(list, view);
+  list.add(gate_problems(view));
   list.add_error("configuration", view.config_error,
                  "What Prometheus runs stays as it is. Repair the file: it is read again by itself.");
   constexpr std::string_view kOlderVersion = "The last good version stays in force. Repair the file: it is read again.";
   list.add_error("web configuration", view.web_config_error, kOlderVersion);
   list.add_error("HTTP configuration towards Prometheus", view.http_config_error, kOlderVersion);
+  list.add_error("gate configuration", view.gate_config_error, kOlderVersion);
   for (const Finding& finding : view.findings) list.add(fmt::format("preflight: {}", finding.message), "");
   return list.take();
 }

@@ -2,12 +2,14 @@
 #pragma once
 
 #include <deque>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "core/base/time.h"
 #include "election/history.h"
 #include "election/status.h"
+#include "elector/gate/gate_status.h"
 #include "elector/prometheus/preflight.h"
 #include "elector/reconcile/reconciler.h"
 
@@ -26,11 +28,13 @@ struct StatusView {
   std::string config_error;
   std::string web_config_error;                // of -web.config.file
   std::string http_config_error;               // of -prometheus.http-config
+  std::string gate_config_error;               // of -gate-config
   std::string leader_additions;                // YAML, secrets masked
   bool is_ready = false;                       // the local Prometheus has been ready once
   std::string health_error;                    // of the last probe; empty: it was good
   std::string service;                         // the proxy's; empty: there is no proxy
   std::vector<std::string> service_addresses;  // what it resolves to
+  std::optional<GateStatus> gate;
 };
 
 // A name that is or was a member's.

@@ -34,13 +34,13 @@ TEST(StatusProblems, SoundMemberHasNone) {
 }
 
 TEST(StatusProblems, EachThatCanBeIsTold) {
-  EXPECT_THAT(
-      problems(troubled_follower()),
-      ElementsAre(problem("lease: PUT leases/prometheus"), problem("state file: locking the state file"),
-                  problem("Prometheus: GET /-/healthy"), problem("writing Prometheus' configuration: rename"),
-                  problem("reloading Prometheus: 500"), problem("reloading Prometheus: it has not answered"),
-                  problem("configuration: elector.yaml"), problem("web configuration: web.yml"),
-                  problem("HTTP configuration towards Prometheus: http.yml"), problem("preflight: start Prometheus")));
+  EXPECT_THAT(problems(troubled_follower()),
+              ElementsAre(problem("lease: PUT leases/prometheus"), problem("state file: locking the state file"),
+                          problem("Prometheus: GET /-/healthy"), problem("writing Prometheus' configuration: rename"),
+                          problem("reloading Prometheus: 500"), problem("reloading Prometheus: it has not answered"),
+                          problem("configuration: elector.yaml"), problem("web configuration: web.yml"),
+                          problem("HTTP configuration towards Prometheus: http.yml"),
+                          problem("gate configuration: gate.yml"), problem("preflight: start Prometheus")));
 }
 
 TEST(StatusProblems, NobodyLeadingComesFirst) {
@@ -66,6 +66,12 @@ TEST(StatusProblems, CoordinatedElectionIsOne) {
   view.election.refuses_lease = true;
   EXPECT_THAT(problems(view), ElementsAre(AllOf(problem("lease: it is under coordinated election"),
                                                 Field(&Problem::advice, HasSubstr("spec.strategy")))));
+}
+
+TEST(StatusProblems, ThoseOfTheGateAreAmongThem) {
+  StatusView view = follower_with_gate();
+  view.gate->clock_difference_ms = 5000;
+  EXPECT_THAT(problems(view), ElementsAre(problem("gate: this machine's clock")));
 }
 
 TEST(StatusProblems, AdviceComesWithAllButFindingsWhichContainIt) {

@@ -18,6 +18,22 @@ inline election::StoredLease lease_held_by(std::string holder) {
           .revision = election::LeaseRevision(81215)};
 }
 
+constexpr std::int64_t unix_ms(WallTime time) {
+  return std::chrono::floor<std::chrono::milliseconds>(time.time_since_epoch()).count();
+}
+
+// One entry of a leader's gate, which is open.
+inline OutletStatus open_outlet() {
+  return {.name = "hub",
+          .path = "/api/v1/write",
+          .origin = "https://hub.example",
+          .group = "monitoring/prometheus",
+          .lateness = 90s,
+          .receiver = ReceiverKind::fencing,
+          .state = DestinationGate::State::open,
+          .watermark_ms = unix_ms(kViewTime - 3s)};
+}
+
 // prometheus-0 leads, its Prometheus runs the leader's configuration, nothing is wrong.
 inline StatusView sound_leader() {
   StatusView view{.now = kViewTime, .boot_now = kViewBootTime, .version = "1.2.3"};
@@ -75,8 +91,37 @@ inline StatusView troubled_follower() {
   view.findings = {{.id = "lifecycle_disabled", .message = "start Prometheus with --web.enable-lifecycle"}};
   view.config_error = "elector.yaml: line 7, column 1: unknown key \"oops\"";
   view.web_config_error = "web.yml: line 1, column 1: unknown key \"tls\"";
+  view.gate_config_error = "gate.yml: line 2, column 3: unknown key \"uri\"";
   view.http_config_error = "http.yml: open /secrets/password: No such file or directory";
   view.health_error = "GET /-/healthy: 503 Service Unavailable";
+  return view;
+}
+
+// prometheus-0 leads with a gate of one entry.
+inline StatusView sound_leader_with_gate() {
+  StatusView view = sound_leader();
+  view.leader_additions = "";
+  view.gate = GateStatus{.outlets = {open_outlet()}, .source_started_at = "2026-11-20T08:00:00Z"};
+  return view;
+}
+
+// prometheus-1 leads, and prometheus-0 holds what its Prometheus writes.
+inline StatusView follower_with_gate() {
+  StatusView view = sound_leader_with_gate();
+  view.election.role = election::Role::following;
+  view.election.in_words = "follows prometheus-1";
+  view.election.has_authority = false;
+  view.election.authority_left = 0s;
+  view.election.term.reset();
+  view.election.leader = "prometheus-1";
+  view.election.lease = lease_held_by("prometheus-1");
+  view.reconciler.wanted = view.reconciler.confirmed = Role::follower;
+  OutletStatus& outlet = view.gate->outlets[0];
+  outlet.receiver = ReceiverKind::unknown;
+  outlet.state = DestinationGate::State::closed;
+  outlet.held_requests = 1;
+  outlet.held_bytes = 123'456;
+  view.gate->clock_difference_ms = 12;
   return view;
 }
 
