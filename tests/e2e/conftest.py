@@ -9,7 +9,9 @@ import pytest
 
 from lib import api_server as api_servers
 from lib import isolation, kube, peers
+from lib.fencing_sink import FencingSink
 from lib.fleet import Fleet
+from lib.gate_fleet import GateFleet
 from lib.processes import end_all
 from lib.remote_write_sink import RemoteWriteSink
 from lib.upstream import Upstream
@@ -82,6 +84,29 @@ def new_fleet(folder, sink):
     def create(**options):
         peers.promfleet()
         fleets.append(Fleet(folder / f"fleet-{len(fleets)}", sink=sink, **options))
+        return fleets[-1]
+
+    yield create
+    for fleet in fleets:
+        fleet.stop()
+
+
+@pytest.fixture
+def fencing_sink(folder, processes):
+    server = FencingSink(folder)
+    processes.append(server)
+    return server.start()
+
+
+@pytest.fixture
+def new_gate_fleet(folder, namespace, request):
+    """A function that makes a GateFleet in front of the fencing sink, or of another receiver."""
+    fleets = []
+
+    def create(receiver=None, **options):
+        peers.promfleet()
+        receiver = receiver or request.getfixturevalue("fencing_sink")
+        fleets.append(GateFleet(folder / f"fleet-{len(fleets)}", receiver=receiver, namespace=namespace, **options))
         return fleets[-1]
 
     yield create

@@ -25,7 +25,8 @@ OWN_FLAGS = {
     "lease-backend": '"kubernetes"', "etcd-endpoints": None, "etcd-cacert": None, "etcd-cert": None, "etcd-key": None,
     "etcd-user": None, "etcd-password-file": None, "lease-file": None, "config-envsubst": None, "watch-dir": None,
     "web.config.file": None, "prometheus.http-config": None, "api-proxy-allow-admin": None,
-    "api-proxy-failover-wait": "5s", "log.format": '"logfmt"', "log.level": '"info"'}
+    "api-proxy-failover-wait": "5s", "gate-config": None, "gate-listen-address": '"127.0.0.1:9096"',
+    "log.format": '"logfmt"', "log.level": '"info"'}
 
 REQUIRED = {"config": "{config}", "output": "{output}", "notify-http-url": "http://127.0.0.1:1/-/reload",
             "lease-name": "n", "lease-namespace": "ns"}
@@ -59,6 +60,10 @@ MISTAKES = {
     "listen address without a port": (["-api-listen-address=localhost"], "api-listen-address"),
     "stray word": (["stray"], "stray"),
     "web configuration that is missing": (["-web.config.file=/nowhere/web.yml"], "/nowhere/web.yml"),
+    "gate configuration that is missing": (["-gate-config=/nowhere/gate.yml"], "/nowhere/gate.yml"),
+    "gate address without a gate": (["-gate-listen-address=:9097"], "gate-config"),
+    "gate address without a port": (["-gate-config=/nowhere/gate.yml", "-gate-listen-address=localhost"],
+                                    "gate-listen-address"),
     "HTTP configuration that is missing": (["-prometheus.http-config=/nowhere/http.yml"], "/nowhere/http.yml"),
     "kubeconfig that is missing": (["-kubeconfig=/nowhere/kubeconfig"], "/nowhere/kubeconfig"),
 }

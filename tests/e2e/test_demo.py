@@ -7,6 +7,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 
 import pytest
 
@@ -30,7 +31,8 @@ class Demo:
         self.elsewhere.mkdir()
         self._promfleet = peers.promfleet()
         self.env = {**os.environ, "DEMO_FOLDER": str(self.folder), "PROMFLEET_BINARY": str(self._promfleet),
-                    "HOME": str(self.elsewhere), "TMPDIR": str(self.elsewhere), "DEMO_SECONDS": "1"}
+                    "PROMFLEET_FENCING_SINK": str(peers.fencing_sink()), "HOME": str(self.elsewhere),
+                    "TMPDIR": str(self.elsewhere), "DEMO_SECONDS": "1"}
         peers.debian("prometheus")
 
     def replace_elector_of_replica_b(self, script):
@@ -43,6 +45,14 @@ class Demo:
         promfleet.chmod(0o755)
         (programs / "sample-app").symlink_to(self._promfleet.parent / "sample-app")
         self.env["PROMFLEET_BINARY"] = str(promfleet)
+
+    def forget_writes(self):
+        """The receiver of the second act loses samples."""
+        sink = self.folder.parent / "forgetful-sink"
+        sink.write_text(f'#!/bin/sh\nPYTHONPATH={peers.ROOT / "tests/e2e"} exec /usr/bin/python3 -B '
+                        f'-m lib.forgetful_sink {peers.fencing_sink()} "$@"\n')
+        sink.chmod(0o755)
+        self.env["PROMFLEET_FENCING_SINK"] = str(sink)
 
     def start(self):
         return subprocess.Popen([SCRIPT], env=self.env, cwd=self.elsewhere, stdin=subprocess.DEVNULL, text=True,
@@ -74,7 +84,7 @@ def demo(folder):
     return Demo(folder)
 
 
-def test_demo_shows_who_leads_a_takeover_and_a_storage_that_goes_on_and_leaves_nothing(demo):
+def test_demo_shows_a_takeover_and_one_that_loses_nothing_and_leaves_nothing(demo):
     status, output = demo.run()
     assert status == 0, output
     leader = re.search(r"(replica-[ab]) leads: its Prometheus writes to the storage", output)[1]
@@ -83,6 +93,10 @@ def test_demo_shows_who_leads_a_takeover_and_a_storage_that_goes_on_and_leaves_n
     after = re.search(rf"the storage goes on receiving: http_request_total = (\d+), from {takeover[1]}\n", output)
     assert takeover[1] != leader
     assert int(after[1]) > int(before[1])
+    gated = re.search(r"(replica-[cd]) leads: its gate passes on, (replica-[cd])'s holds\n", output)
+    assert re.search(rf"the first write of {gated[2]} was stored \d+\.\d s after the kill\n", output)
+    count = re.search(r"samples lost 0, doubled 0 \(of (\d+) stored; counted by the receiver\)\n", output)
+    assert int(count[1]) > 0 and "Both takeovers were seen." in output
     assert demo.processes_left() == [] and demo.files_left() == []
 
 
@@ -91,6 +105,15 @@ def test_demo_in_which_nobody_takes_over_fails_and_leaves_nothing(demo):
     status, output = demo.run()
     assert status == 1
     assert "replica-b takes over: not within" in output and "No takeover was seen." in output
+    assert demo.processes_left() == [] and demo.files_left() == []
+
+
+def test_demo_whose_receiver_has_lost_samples_says_how_many_and_fails(demo):
+    demo.forget_writes()
+    status, output = demo.run()
+    assert status == 1
+    count = re.search(r"samples lost (\d+), doubled 0 ", output)
+    assert int(count[1]) > 0 and f"the failover lost {count[1]} samples" in output
     assert demo.processes_left() == [] and demo.files_left() == []
 
 
@@ -122,7 +145,9 @@ def test_demo_in_a_folder_that_is_in_use_touches_nothing(demo):
     assert [file.name for file in demo.folder.iterdir()] == ["letter.txt"]
 
 
-def test_storage_that_does_not_answer_is_told_instead_of_ending_the_demo():
+def test_storage_that_does_not_answer_is_told_instead_of_ending_the_demo(monkeypatch):
+    monkeypatch.syspath_prepend(SCRIPT.parent)  # as for a script
+    monkeypatch.setattr(sys, "dont_write_bytecode", sys.dont_write_bytecode)  # the script sets it
     loader = importlib.machinery.SourceFileLoader("demo_run", str(SCRIPT))
     module = importlib.util.module_from_spec(importlib.util.spec_from_loader("demo_run", loader))
     loader.exec_module(module)

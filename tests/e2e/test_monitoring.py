@@ -15,8 +15,9 @@ RULES, DASHBOARD = MONITORING / "elector.rules.yml", MONITORING / "elector.json"
 
 METRIC = re.compile(r"\b(?:prometheus_elector|promfleet|process)_[a-z_]+")
 
-# There once something has been found, or a file was named.
-OCCASIONAL = {"promfleet_elector_preflight_finding", "promfleet_config_file_valid"}
+# There once something has been found or refused, or a file was named.
+OCCASIONAL = {"promfleet_elector_preflight_finding", "promfleet_config_file_valid",
+              "promfleet_gate_refused_samples_total"}
 
 
 def promtool(*words):
@@ -79,8 +80,11 @@ def test_documentation_lists_every_metric():
 
 
 @pytest.mark.parametrize("part", ["leader", "follower"])
-def test_rules_and_dashboard_read_metrics_of_a_running_elector(new_fleet, upstream, part):
-    fleet = new_fleet(prometheus="fake", flags=proxy_flags(upstream.port)).start(2)
+def test_rules_and_dashboard_read_metrics_of_a_running_elector(new_fleet, upstream, folder, part):
+    gate_config = folder / "gate.yml"
+    gate_config.write_text("- url: http://127.0.0.1:1/api/v1/write\n")
+    gate = {"gate-config": gate_config, "gate-listen-address": "127.0.0.1:0"}
+    fleet = new_fleet(prometheus="fake", flags={**proxy_flags(upstream.port), **gate}).start(2)
     replica = fleet.leader() if part == "leader" else fleet.followers()[0]
     replica.elector.get("/anything")
 

@@ -96,9 +96,13 @@ def test_status_tells_lease_reload_and_history_and_masks_secrets(new_fleet):
 
 
 @pytest.fixture
-def busy_member(new_fleet):
+def busy_member(new_fleet, folder):
     """A leader with something in every part of its status page, long names among it."""
-    fleet = new_fleet(prometheus="fake")
+    gate_config = folder / "gate.yml"
+    gate_config.write_text(yaml.safe_dump([{
+        "url": "http://127.0.0.1:1/api/v1/write", "name": "a-rather-long-name-of-a-receiver/of-everything",
+        "path": "/a-rather-long-path" * 6}]))
+    fleet = new_fleet(prometheus="fake", flags={"gate-config": gate_config, "gate-listen-address": "127.0.0.1:0"})
     replica = fleet.add("prometheus-kube-prometheus-stack-prometheus-0")
     other = fleet.add("prometheus-kube-prometheus-stack-prometheus-1")
     follower = follower_section(replica.name, replica.prometheus.port)

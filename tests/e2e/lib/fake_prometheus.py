@@ -5,6 +5,7 @@ all the same, one at a time. `running_queues` is what would be sending: the remo
 whose remote storage was applied.
 """
 import dataclasses
+import datetime
 import json
 import threading
 import time
@@ -53,7 +54,8 @@ class FakePrometheus(FakeServer):
         pages = {"/-/ready": lambda: (200 if self.is_ready else 503, b""),
                  "/-/healthy": lambda: (200 if self.is_healthy else 503, b""),
                  "/metrics": lambda: (200, self._metrics().encode()),
-                 "/api/v1/status/flags": lambda: (200, self._flags().encode())}
+                 "/api/v1/status/flags": lambda: (200, self._flags().encode()),
+                 "/api/v1/status/runtimeinfo": lambda: (200, self._runtime().encode())}
         return pages.get(path.partition("?")[0], lambda: (404, b"not here\n"))()
 
     def loaded_config(self):
@@ -83,3 +85,7 @@ class FakePrometheus(FakeServer):
         return json.dumps({"status": "success", "data": {
             "config.file": str(self.config_path), "web.enable-lifecycle": "true",
             "storage.remote.flush-deadline": "500ms"}})
+
+    def _runtime(self):
+        started_at = datetime.datetime.fromtimestamp(self.started_at, datetime.UTC)
+        return json.dumps({"status": "success", "data": {"startTime": started_at.isoformat()}})

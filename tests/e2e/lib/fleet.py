@@ -84,27 +84,38 @@ class Fleet:
         # Signs what the proxies in front of the API server show.
         self.proxy_authority = Authority(folder / "proxy-authority") if namespace else None
 
-    def add(self, name, *, config=None, output=None, flags=None, wrapper=(), env=None, limits=None):
-        """A replica with nothing started. Its configuration is written, unless the test says where it will be."""
+    def add(self, name, *, config=None, output=None, flags=None, wrapper=(), env=None, limits=None, prometheus=None):
+        """A replica with nothing started. Its configuration is written, unless the test says where it will be.
+
+        `prometheus`: a version other than the fleet's."""
         folder = self.folder / name
         folder.mkdir(parents=True)
         is_config_ours = config is None
         config, output, port = config or folder / "config.yaml", output or folder / "prometheus.yml", free_port()
-        if self._prometheus == "fake":
+        version = prometheus or self._prometheus
+        if version == "fake":
             prometheus = FakePrometheus(output)
         else:
-            prometheus = Prometheus(folder, output, version=self._prometheus, port=port)
+            prometheus = Prometheus(folder, output, version=version, port=port)
         store, store_flags = self.connect_to_store(folder)
         elector = Elector(folder, name, {
             "config": config, "output": output, "notify-http-url": prometheus.url + "/-/reload",
             "readiness-http-url": prometheus.url + "/-/ready", "healthcheck-http-url": prometheus.url + "/-/healthy",
             **QUICK, "lease-name": LEASE_NAME, **store_flags, **self._flags, **(flags or {})},
             wrapper=wrapper, env=env, limits=limits)
-        replica = Replica(name, folder, config, output, prometheus, elector, store, self.sink.write_url(name))
+        replica = Replica(name, folder, config, output, prometheus, elector, store, self.write_url(name))
         if is_config_ours:
-            replica.write_config(follower_section(name, prometheus.port), leader_section(replica.write_url))
+            replica.write_config(*self.sections(replica))
         self.replicas.append(replica)
         return replica
+
+    def write_url(self, name):
+        """Where that replica's Prometheus writes to."""
+        return self.sink.write_url(name)
+
+    def sections(self, replica):
+        """The follower's and the leader's part of a replica's configuration."""
+        return follower_section(replica.name, replica.prometheus.port), leader_section(replica.write_url)
 
     def start(self, size=3, deadline_seconds=15):
         """Adds so many replicas and launches them."""

@@ -26,6 +26,11 @@ def remote_write_client():
     return _present(ROOT / "build/asan/tests/remote_write_client/remote_write_client", "make unit")
 
 
+def fencing_sink():
+    return _present(os.environ.get("PROMFLEET_FENCING_SINK", ROOT / "build/asan/tests/fencing_sink/fencing_sink"),
+                    "make unit")
+
+
 def sample_app():
     return _present(ROOT / "build/release/sample-app", "make build")
 

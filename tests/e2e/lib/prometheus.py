@@ -2,6 +2,8 @@
 import re
 import urllib.parse
 
+import yaml
+
 from lib import peers, web
 from lib.polling import poll
 from lib.ports import free_port
@@ -11,6 +13,18 @@ from lib.processes import Process
 def program(version):
     """`version`: "3.15" (built by tests/peers) or "2.42" (Debian's)."""
     return peers.debian("prometheus") if version == "2.42" else peers.peer("prometheus-3.15.0", "prometheus")
+
+
+def start_writer(folder, processes, remote_write, external_labels=None):
+    """A Prometheus that scrapes itself each second, and writes as this section of its configuration says."""
+    port, config = free_port(), folder / "prometheus.yml"
+    config.write_text(yaml.safe_dump({
+        "global": {"scrape_interval": "1s", "external_labels": external_labels or {}},
+        "scrape_configs": [{"job_name": "self", "static_configs": [{"targets": [f"127.0.0.1:{port}"]}]}],
+        "remote_write": [remote_write]}))
+    prometheus = Prometheus(folder, config, port=port)
+    processes.append(prometheus.start())
+    return prometheus.wait_until_ready()
 
 
 class Prometheus(Process):
