@@ -1,6 +1,6 @@
 # The front door: `make demo` shows it, `make test` checks everything. A target first installs what it needs and the
 # machine lacks (tools/packages.txt).
-.PHONY: help setup build unit test lint format fuzz peers bench demo
+.PHONY: help setup build unit test lint format fuzz peers soak bench demo
 .DEFAULT_GOAL := help
 
 help:    ## this list
@@ -22,7 +22,8 @@ ifeq ($(strip $(CCACHE_DIR) $(wildcard $(addsuffix /ccache,$(XDG_CACHE_HOME) $(H
 demo: export CCACHE_DISABLE = 1
 endif
 
-demo: build  ## two replicas, a storage, a leader that dies; until Ctrl-C or for DEMO_SECONDS
+demo: build  ## two failovers, and what the gate loses (nothing); until Ctrl-C or for DEMO_SECONDS
+	@cmake --build --preset release --target fencing_sink
 	@tools/setup demo
 	@demo/run
 
@@ -49,6 +50,12 @@ fuzz:    ## each fuzzer for FUZZ_SECONDS (60)
 peers:   ## the real programs of the end-to-end tests, into the user's cache
 	@tools/setup peers
 	@tests/peers/build
+
+soak: build peers ## the failovers of tests/e2e/gate a hundred times over (GATE_ROUNDS)
+	@tools/setup test
+	@cmake --preset asan >/dev/null
+	@cmake --build --preset asan --target e2e_programs
+	@PROMFLEET_GATE_ROUNDS=$${GATE_ROUNDS:-100} /usr/bin/python3 -m pytest --numprocesses 4 tests/e2e/gate
 
 bench: build peers  ## the figures of docs/benchmarks.md
 	@tools/setup demo test bench
