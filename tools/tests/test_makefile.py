@@ -34,6 +34,7 @@ def test_demo_builds_without_ccache_where_the_user_has_no_cache(tree: Path) -> N
         "setup build CCACHE_DISABLE=1",
         "cmake --preset release CCACHE_DISABLE=1",
         "cmake --build --preset release CCACHE_DISABLE=1",
+        "cmake --build --preset release --target fencing_sink CCACHE_DISABLE=1",
         "setup demo CCACHE_DISABLE=1",
         "run  CCACHE_DISABLE=1",
     ]
