@@ -345,7 +345,7 @@ void Gate::heard(const std::string& told) {
     if (watermark != progress->watermarks_ms.end()) outlet->gate().heard(outlet->stream(), watermark->second);
   }
   // What we find at the start was written at any time before.
-  if (!term_) leaders_labels_ = progress->external_labels;
+  if (!term_) leaders_progress_ = *progress;
   if (!term_ && has_heard_) clock_difference_.add(progress->sent_ms, wall_ms());
   has_heard_ = true;
   changed();
@@ -409,9 +409,13 @@ std::vector<Finding> Gate::inspect(const WriterConfig& config, const GateAddress
   external_labels_ = config.external_labels;
   const std::shared_ptr<const GateConfig> gate = parts_.config.current();
   std::vector<Finding> findings = gate_preflight(config, *gate, address, leader_adds);
-  if (term_ || !leaders_labels_) return findings;
-  if (std::optional<Finding> finding = compare_labels(config.external_labels, *leaders_labels_, *gate)) {
-    findings.push_back(*std::move(finding));
+  if (term_ || !leaders_progress_) return findings;
+  std::optional<Finding> labels;
+  if (leaders_progress_->external_labels) {
+    labels = compare_labels(config.external_labels, *leaders_progress_->external_labels, *gate);
+  }
+  for (std::optional<Finding> finding : {std::move(labels), compare_destinations(*leaders_progress_, *gate)}) {
+    if (finding) findings.push_back(*std::move(finding));
   }
   return findings;
 }

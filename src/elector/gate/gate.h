@@ -154,7 +154,7 @@ class Gate final : public election::Progress {
   ClockDifference clock_difference_;
   bool has_heard_ = false;
   std::optional<ExternalLabels> external_labels_;  // of the local Prometheus
-  std::optional<ExternalLabels> leaders_labels_;   // of the leader's, as told
+  std::optional<GateProgress> leaders_progress_;   // as told last
   Duration handicap_{0};
 
   std::size_t sends_ = 0;  // under way

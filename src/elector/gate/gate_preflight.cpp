@@ -167,4 +167,21 @@ std::optional<Finding> compare_labels(const ExternalLabels& own, const ExternalL
                              list)};
 }
 
+std::optional<Finding> compare_destinations(const GateProgress& leaders, const GateConfig& gate) {
+  for (const GateEntry& entry : gate.entries) {
+    const std::string key = progress_key(entry);
+    const std::string name = key.substr(0, key.rfind('@') + 1);
+    const auto leads_elsewhere = [&](const auto& told) {
+      return told.first.starts_with(name) && told.first.size() == key.size();
+    };
+    if (leaders.watermarks_ms.contains(key) || std::ranges::none_of(leaders.watermarks_ms, leads_elsewhere)) continue;
+    return Finding{.id = "gate_destination_differs",
+                   .message = fmt::format("the gate's entry {} leads elsewhere than the leader's of that name, so that "
+                                          "this member cannot know what has arrived, and holds everything: give all "
+                                          "members the same url and group in -gate-config",
+                                          entry.name)};
+  }
+  return std::nullopt;
+}
+
 }  // namespace promfleet::elector

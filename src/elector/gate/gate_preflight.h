@@ -7,6 +7,7 @@
 
 #include "elector/gate/gate_address.h"
 #include "elector/gate/gate_config.h"
+#include "elector/gate/progress_text.h"
 #include "elector/gate/writer_config.h"
 #include "elector/prometheus/preflight.h"
 
@@ -24,5 +25,8 @@ ExternalLabels told_labels(const ExternalLabels& labels, const GateConfig& gate)
 // Labels that an entry lets through tell servers apart, not the members of a group: series would change with each
 // takeover. `leaders` are as its gate tells them.
 std::optional<Finding> compare_labels(const ExternalLabels& own, const ExternalLabels& leaders, const GateConfig& gate);
+
+// What a leader tells of an entry means nothing to a member whose entry of that name leads elsewhere.
+std::optional<Finding> compare_destinations(const GateProgress& leaders, const GateConfig& gate);
 
 }  // namespace promfleet::elector

@@ -138,5 +138,21 @@ TEST(GateLabels, ThatAnEntryDropsMayDiffer) {
               testing::Optional(finding("gate_external_labels", "replica is \"r0\" here and \"r1\" there")));
 }
 
+TEST(GateDestinations, EntryThatLeadsElsewhereThanTheLeadersIsTold) {
+  GateEntry ours = entry();
+  ours.url = {.origin = {.host = "hub"}, .target = "/write"};
+  GateEntry theirs = ours;
+  const auto compared = [&] {
+    return compare_destinations({.watermarks_ms = {{progress_key(theirs), 1}}}, gate_of({ours}));
+  };
+  EXPECT_EQ(compared(), std::nullopt);
+  theirs.group = "other";
+  EXPECT_THAT(compared(), testing::Optional(finding("gate_destination_differs", "entry hub leads elsewhere")));
+  theirs.name = "archive";
+  EXPECT_EQ(compared(), std::nullopt) << "of an entry that it has not delivered for, a leader tells nothing";
+  theirs.name = "hub@example";
+  EXPECT_EQ(compared(), std::nullopt);
+}
+
 }  // namespace
 }  // namespace promfleet::elector

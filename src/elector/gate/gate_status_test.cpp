@@ -104,6 +104,14 @@ TEST_F(GateStatusTest, FollowerFindsLabelsThatDifferFromTheLeaders) {
   EXPECT_THAT(inspect({{"cluster", "b"}}), IsEmpty());
 }
 
+TEST_F(GateStatusTest, FollowerFindsThatTheLeaderWritesElsewhere) {
+  start();
+  gate_->heard(format_progress({.sent_ms = now_ms(), .watermarks_ms = {{"/api/v1/write@0123456789abcdef", now_ms()}}}));
+  EXPECT_THAT(inspect({}), ElementsAre(Field(&Finding::id, "gate_destination_differs")));
+  hear(0);
+  EXPECT_THAT(inspect({}), IsEmpty());
+}
+
 TEST_F(GateStatusTest, LeaderComparesItsLabelsWithNobodys) {
   start();
   hear_labels({{"cluster", "b"}});

@@ -3,11 +3,10 @@
 #include <vector>
 
 #include <fmt/format.h>
-#define XXH_INLINE_ALL
-#include <xxhash.h>
 
 #include "core/base/try.h"
 #include "elector/gate/narrowing.h"
+#include "elector/gate/progress_text.h"
 
 namespace promfleet::elector {
 
@@ -16,11 +15,6 @@ namespace {
 constexpr std::string_view kUserAgent = "promfleet-elector";
 
 }  // namespace
-
-std::string progress_key(const GateEntry& entry) {
-  const std::string destination = to_string(entry.url.origin) + entry.url.target + "\n" + entry.group;
-  return fmt::format("{}@{:016x}", entry.name, XXH3_64bits(destination.data(), destination.size()));
-}
 
 Outlet::Metrics::Metrics(Registry& registry, const std::string& destination)
     : passed_on_samples(registry.counter("promfleet_gate_passed_on_samples_total",

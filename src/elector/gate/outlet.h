@@ -28,9 +28,6 @@ struct Batch {
   remote_write::WrittenCounts counts;
 };
 
-// Names the entry's stream among all that a group's members tell of: docs/format/lease.md.
-std::string progress_key(const GateEntry& entry);
-
 class Outlet {
  public:
   struct Parts {

@@ -1,8 +1,13 @@
 #include "elector/gate/progress_text.h"
 
+#include <fmt/format.h>
+#define XXH_INLINE_ALL
+#include <xxhash.h>
+
 #include "codec/json/value.h"
 #include "codec/json/writer.h"
 #include "core/base/try.h"
+#include "net/http/origin.h"
 
 namespace promfleet::elector {
 
@@ -20,6 +25,11 @@ Result<std::int64_t> require_time(const json::Object& object, std::string_view k
 }
 
 }  // namespace
+
+std::string progress_key(const GateEntry& entry) {
+  const std::string destination = to_string(entry.url.origin) + entry.url.target + "\n" + entry.group;
+  return fmt::format("{}@{:016x}", entry.name, XXH3_64bits(destination.data(), destination.size()));
+}
 
 std::string format_progress(const GateProgress& progress) {
   std::string text;

@@ -8,9 +8,14 @@
 #include <string_view>
 
 #include "core/base/error.h"
+#include "elector/gate/gate_config.h"
 #include "elector/gate/writer_config.h"
 
 namespace promfleet::elector {
+
+// Names the entry's stream among all that a group's members tell of: the entry's name, "@", and what stands for where
+// it leads.
+std::string progress_key(const GateEntry& entry);
 
 struct GateProgress {
   std::int64_t sent_ms = 0;                                        // by the writer's wall clock

@@ -34,12 +34,11 @@ Problem shut_out_problem(const OutletStatus& outlet) {
 }
 
 Problem answer_problem(const OutletStatus& outlet) {
-  return {
-      .what = fmt::format("{}: {}: {}", entry_in_words(outlet), outlet.origin, outlet.problem),
-      .advice =
-          "That is what the destination said last. What it refuses for what it is, is counted and left out; "
-          "everything else is held and tried again, and Prometheus' own log on disk keeps it for two hours. Look at "
-          "the destination, and at url and credentials in -gate-config."};
+  return {.what = fmt::format("{}: {}: {}", entry_in_words(outlet), outlet.origin, outlet.problem),
+          .advice =
+              "That is what the destination said last. What it refuses for what it is, is counted and left out; "
+              "everything else is held and tried again, and Prometheus keeps it for two hours. Look at "
+              "the destination, and at url and credentials in -gate-config."};
 }
 
 // What has not moved for long; of a leader that is its own doing, of a follower the leader's.
