@@ -148,7 +148,7 @@ void add_gate(Table& table, const Answer& status) {
     if (const std::optional<Duration> age = destination.seconds("watermark_age_seconds")) {
       text += fmt::format("; arrived up to {} ago", elector::span_in_words(*age));
     }
-    text += fmt::format("; {} requests wait", destination.number("held_requests"));
+    text += fmt::format("; requests waiting: {}", destination.number("held_requests"));
     table.add({std::string(std::exchange(label, "")), text});
   }
 }

@@ -37,8 +37,8 @@ TEST(LeaseReport, StatusTellsOfEachEntryOfAGate) {
   const std::string report = status_report(parsed(elector::status_json(view)));
   EXPECT_TRUE(
       report.contains("\ngate         hub: held: this member follows, and keeps what the leader may still lose; "
-                      "arrived up to 3.0s ago; 1 requests wait\n"
-                      "             archive: open: the destination keeps former leaders out; 0 requests wait\n"
+                      "arrived up to 3.0s ago; requests waiting: 1\n"
+                      "             archive: open: the destination keeps former leaders out; requests waiting: 0\n"
                       "members "))
       << report;
 }

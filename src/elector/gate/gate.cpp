@@ -237,7 +237,8 @@ void Gate::shut_out(Outlet& outlet, const std::string& why) {
   destination.problem = why;
   parts_.log.error(
       "stays shut: the destination has heard of a later leader. If the lease's store was replaced, end "
-      "the members that use the old one, then have the destination's administrator reset the fence",
+      "the members that use the old one, have the destination's administrator reset the fence, and let this member "
+      "step down",
       {{"destination", outlet.entry().name}, {"group", destination.group}, {"err", why}});
   changed();
 }

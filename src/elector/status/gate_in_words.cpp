@@ -30,7 +30,8 @@ Problem shut_out_problem(const OutletStatus& outlet) {
           .advice =
               "If another member leads, this one will soon see that, and all is well. If the lease's store was "
               "replaced, so that its revisions begin again: end the members that use the old one, then have the "
-              "destination's administrator post to /api/v1/fleet/GROUP/fence-reset (docs/gate.md)."};
+              "destination's administrator post to /api/v1/fleet/GROUP/fence-reset, then let this member step down, so "
+              "that a new term begins (docs/gate.md)."};
 }
 
 Problem answer_problem(const OutletStatus& outlet) {

@@ -67,7 +67,7 @@ TEST(GateProblems, BeingShutOutComesWithWhatToDo) {
                 outlet.watermark_ms = unix_ms(kViewTime - 1h);
               }),
               ElementsAre(problem("gate hub: https://hub.example has heard of a later leader of monitoring/prometheus",
-                                  "/api/v1/fleet/GROUP/fence-reset (docs/gate.md)")));
+                                  "/api/v1/fleet/GROUP/fence-reset, then let this member step down")));
 }
 
 TEST(GateProblems, DestinationThatGetsNothingIsOneAfterMoreThanTheLateness) {
