@@ -343,7 +343,10 @@ void Gate::heard(const std::string& told) {
   if (!progress) return parts_.log.debug("the lease's progress cannot be read", {{"err", progress.error()}});
   for (const auto& outlet : outlets_) {
     const auto watermark = progress->watermarks_ms.find(outlet->key());
-    if (watermark != progress->watermarks_ms.end()) outlet->gate().heard(outlet->stream(), watermark->second);
+    if (watermark != progress->watermarks_ms.end()) {
+      // Anybody may write annotations, and a clock may be wrong: nothing has arrived of what is still to come.
+      outlet->gate().heard(outlet->stream(), std::min(watermark->second, wall_ms()));
+    }
   }
   // What we find at the start was written at any time before.
   if (!term_) leaders_progress_ = *progress;

@@ -302,6 +302,12 @@ TEST_F(GateTest, WhatIsToldOfAnotherReceiverMeansNothingHere) {
   EXPECT_EQ(gate_->status().outlets[0].watermark_ms, std::nullopt);
 }
 
+TEST_F(GateTest, NothingHasArrivedOfWhatIsStillToCome) {
+  start();
+  hear(3'600'000);
+  EXPECT_EQ(gate_->status().outlets[0].watermark_ms, now_ms());
+}
+
 TEST_F(GateTest, MeasuresHowFarTheLeadersClockIsAway) {
   start();
   hear(0);
