@@ -36,7 +36,7 @@ class Stream {
   // As much of `buffers` as can be sent without waiting, in one system call. Errors as try_read().
   virtual Result<std::size_t> try_write(std::span<const asio::const_buffer> buffers) = 0;
 
-  // Returns when try_read() is worth another call. An idle connection waits here and holds no buffer.
+  // Returns when try_read() is worth another call. An idle connection waits here and holds no buffer of its user's.
   // Errc::timed_out: the deadline passed; cancelled.
   virtual Task<Result<>> readable() = 0;
   // The same for try_write().

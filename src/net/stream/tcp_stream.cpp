@@ -40,6 +40,11 @@ std::unexpected<Error> fail_connection(int error_number) {
   return fail(Errc::unreachable, "the connection broke: {}", std::strerror(error_number));
 }
 
+std::unexpected<Error> fail_reading(boost::system::error_code error) {
+  if (error == asio::error::eof) return fail(Errc::closed, "the peer has closed the connection");
+  return fail_connection(error.value());
+}
+
 std::unexpected<Error> fail_connecting(int error_number) {
   const Errc code = error_number == ECONNREFUSED ? Errc::refused : Errc::unreachable;
   return fail(code, "connecting: {}", std::strerror(error_number));
@@ -106,12 +111,28 @@ Task<Result<std::unique_ptr<Stream>>> TcpStream::connect(Clock& clock, Endpoint 
 
 Result<std::size_t> TcpStream::try_read(std::span<char> into) {
   if (!socket_.is_open()) return fail_closed();
-  if (is_drained_) return 0;
+  std::size_t bytes = read_taken_in(into);
+  bytes += read_past_it(into.subspan(bytes));
+  if (bytes == 0 && input_->final_error) return fail_reading(input_->final_error);
+  return bytes;
+}
+
+std::size_t TcpStream::read_taken_in(std::span<char> into) {
+  std::span<const char>& unread = input_->unread;
+  const std::size_t bytes = std::min(into.size(), unread.size());
+  std::ranges::copy(unread.first(bytes), into.begin());
+  unread = unread.subspan(bytes);
+  return bytes;
+}
+
+std::size_t TcpStream::read_past_it(std::span<char> into) {
+  // What a wait takes in comes before whatever could be read here.
+  if (into.empty() || is_drained_ || input_->is_awaited || input_->final_error) return 0;
   if (++reads_since_wait_ > kReadsPerTurn) return 0;
   const ssize_t bytes = ::recv(socket_.native_handle(), into.data(), into.size(), 0);
-  if (bytes == 0) return fail(Errc::closed, "the peer has closed the connection");
-  if (bytes < 0 && !would_wait(errno)) return fail_connection(errno);
-  is_drained_ = bytes < static_cast<ssize_t>(into.size());
+  if (bytes == 0) input_->final_error = asio::error::eof;
+  if (bytes < 0 && !would_wait(errno)) input_->final_error.assign(errno, boost::system::system_category());
+  is_drained_ = !input_->final_error && bytes < static_cast<ssize_t>(into.size());
   return static_cast<std::size_t>(std::max<ssize_t>(bytes, 0));
 }
 
@@ -170,23 +191,32 @@ Task<> TcpStream::next_input() {
 
 void TcpStream::await_input() {
   if (std::exchange(input_->is_awaited, true)) return;
-  socket_.async_wait(Socket::wait_read, [input = input_](boost::system::error_code error) {
+  auto end = [input = input_](boost::system::error_code error, std::size_t bytes) {
     input->is_awaited = false;
-    if (input->stream != nullptr && !error) input->stream->input_has_come();
-    if (input->stream != nullptr && error && input->on_event) input->stream->await_input();
+    if (input->stream != nullptr) input->stream->input_has_come(error, bytes);
     input->wake_reader();
-  });
+  };
+  if (!input_->unread.empty() || input_->final_error) {
+    asio::post(socket_.get_executor(), [end = std::move(end)] { end({}, 0); });
+  } else {
+    socket_.async_receive(asio::buffer(input_->taken_in), std::move(end));
+  }
 }
 
-void TcpStream::input_has_come() {
-  is_drained_ = false;
+void TcpStream::input_has_come(boost::system::error_code error, std::size_t bytes) {
+  if (error == asio::error::operation_aborted) {  // the reader's time was up; the watch's is not
+    if (input_->on_event) await_input();
+    return;
+  }
+  if (bytes > 0) input_->unread = std::span(input_->taken_in).first(bytes);
+  if (error) input_->final_error = error;
+  is_drained_ = bytes > 0 && bytes < kReadAheadBytes;
   reads_since_wait_ = 0;
   if (!input_->on_event) return;
-  char byte = 0;
-  const ssize_t bytes = ::recv(socket_.native_handle(), &byte, 1, MSG_PEEK);
-  if (bytes < 0 && would_wait(errno)) return await_input();
+  const bool has_been_read = input_->unread.empty() && !input_->final_error;
+  if (has_been_read) return await_input();
   const auto on_event = std::exchange(input_->on_event, nullptr);
-  on_event(bytes > 0 ? PeerEvent::sent_data : PeerEvent::left);
+  on_event(input_->unread.empty() ? PeerEvent::left : PeerEvent::sent_data);
 }
 
 void TcpStream::Input::wake_reader() {

@@ -1,8 +1,10 @@
 // A TCP connection.
 #pragma once
 
+#include <array>
 #include <functional>
 #include <memory>
+#include <span>
 
 #include <boost/asio/ip/tcp.hpp>
 
@@ -40,11 +42,17 @@ class TcpStream final : public Stream {
  private:
   using Socket = asio::basic_stream_socket<asio::ip::tcp, Executor>;
 
+  // A usual request or answer; what is longer is read past it.
+  static constexpr std::size_t kReadAheadBytes = 2048;
+
   // The wait for input that is under way in the event loop, one for the reader and the watch together. It may end after
-  // the stream.
+  // the stream. It takes input in, since a wait that does not would cost a system call to begin with.
   struct Input {
     TcpStream* stream;  // null once closed
     bool is_awaited = false;
+    std::array<char, kReadAheadBytes> taken_in;
+    std::span<const char> unread;           // of the above
+    boost::system::error_code final_error;  // behind them
     std::move_only_function<void()> resume_reader;
     std::function<void(PeerEvent)> on_event;
 
@@ -54,7 +62,9 @@ class TcpStream final : public Stream {
   TcpStream(Executor executor, Clock& clock, Endpoint peer);
 
   void await_input();
-  void input_has_come();
+  void input_has_come(boost::system::error_code error, std::size_t bytes);
+  std::size_t read_taken_in(std::span<char> into);
+  std::size_t read_past_it(std::span<char> into);
   Task<> next_input();
   void wake_all();
   // How a wait has ended, or that it cannot begin.

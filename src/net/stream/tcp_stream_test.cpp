@@ -194,6 +194,60 @@ TEST_F(TcpTest, WatchTellsDataFromAnEnd) {
   });
 }
 
+TEST_F(TcpTest, InputComesInOrderWhoeverWaitsForIt) {
+  run([&]() -> Task<> {
+    co_await listen_on("127.0.0.1:0");
+    auto client = (co_await dial("127.0.0.1")).value();
+    auto server = (co_await listeners[0]->accept()).value();
+    std::string sent;
+    for (int number = 0; number < 20000; ++number) sent += fmt::format("{} ", number);
+    TaskScope scope(io.get_executor());
+    scope.spawn([](Stream& stream, const std::string& text) -> Task<> { EXPECT_TRUE(co_await send(stream, text)); }(
+                                                                *client, sent));
+    std::string received;
+    while (received.size() < sent.size()) {
+      server->watch([](PeerEvent event) { EXPECT_EQ(event, PeerEvent::sent_data); });
+      const std::string piece = co_await receive(*server);
+      EXPECT_EQ(piece, sent.substr(received.size(), piece.size()));
+      received += piece;
+    }
+    server->watch(nullptr);
+    co_await scope.close();
+  });
+}
+
+TEST_F(TcpTest, WatchTellsOfWhatAnotherHasTakenIn) {
+  run([&]() -> Task<> {
+    co_await listen_on("127.0.0.1:0");
+    auto client = (co_await dial("127.0.0.1")).value();
+    auto server = (co_await listeners[0]->accept()).value();
+    Signal told(io.get_executor());
+    EXPECT_TRUE(co_await send(*client, "hello"));
+    for (int times = 0; times < 2; ++times) {
+      std::optional<PeerEvent> event;
+      server->watch([&](PeerEvent seen) {
+        event = seen;
+        told.notify();
+      });
+      EXPECT_TRUE(co_await told.wait());
+      EXPECT_EQ(event, PeerEvent::sent_data);
+    }
+    EXPECT_EQ(co_await receive(*server), "hello");
+  });
+}
+
+TEST_F(TcpTest, ResetIsToldToWhoeverReadsAndToWhoeverReadsAgain) {
+  run([&]() -> Task<> {
+    co_await listen_on("127.0.0.1:0");
+    auto client = (co_await dial("127.0.0.1")).value();
+    auto server = (co_await listeners[0]->accept()).value();
+    EXPECT_TRUE(co_await send(*server, "never read: so the end is a reset"));
+    client.reset();
+    EXPECT_EQ(co_await receive(*server), "unreachable");
+    EXPECT_EQ(co_await receive(*server), "unreachable");
+  });
+}
+
 TEST_F(TcpTest, AStreamMayBeDestroyedByItsOwnWatch) {
   run([&]() -> Task<> {
     co_await listen_on("127.0.0.1:0");
