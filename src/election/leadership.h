@@ -1,7 +1,7 @@
 // What leading means here: implemented by whoever gives the leader's work to a Prometheus, or to an edge's pipeline.
 //
 // It works on the latest order until it is done, then tells the runner: promoted() or promotion_failed(), demoted().
-// Both calls return at once. Having been told to lead is not authority: whoever acts asks
+// All calls return at once. Having been told to lead is not authority: whoever acts asks
 // ElectionRunner::has_authority.
 #pragma once
 
@@ -16,6 +16,8 @@ class Leadership {
   // `reason`: acquired, or resumed after a restart of this process.
   virtual void assume(const Term& term, Reason reason) = 0;
   virtual void relinquish(Reason reason) = 0;
+  // The lease has expired, and what is to be relinquished is still at work as far as is known: another may lead now.
+  virtual void overran() = 0;
 };
 
 }  // namespace promfleet::election

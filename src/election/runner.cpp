@@ -124,7 +124,7 @@ void ElectionRunner::report_state() {
   if (machine_.demotion_overruns() > overruns_) {
     overruns_ = machine_.demotion_overruns();
     metrics_.overruns.increment();
-    parts_.log.error("the lease has expired, and the demotion is still not confirmed: two members may be writing");
+    parts_.leadership.overran();
   }
   if (machine_.refuses_lease() && !refuses_lease_) {
     parts_.log.error("the lease has spec.strategy set (coordinated election); this member takes no part",

@@ -19,6 +19,11 @@ std::vector<RunningQueue> queues_of(const std::vector<RemoteWrite>& writes) {
   return queues;
 }
 
+// How many of Prometheus' own queues only the leader has.
+std::size_t queues_added(const RoleConfigs& configs) {
+  return configs.leader_writes.size() - std::min(configs.leader_writes.size(), configs.follower_writes.size());
+}
+
 }  // namespace
 
 Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
@@ -154,6 +159,17 @@ void Sidecar::relinquish(election::Reason reason) {
   }
 }
 
+// A gate lets nothing through without authority; but what leadership adds to Prometheus' own remote_write is past it.
+void Sidecar::overran() {
+  if (gate_ && (!source_.current() || queues_added(*source_.current()) == 0)) {
+    log_.warn(
+        "the lease has expired, and the demotion is still not confirmed; the gate has passed nothing on since "
+        "this member lost authority");
+  } else {
+    log_.error("the lease has expired, and the demotion is still not confirmed: two members may be writing");
+  }
+}
+
 void Sidecar::on_gate_closed() {
   is_gate_closed_ = true;
   tell_demotion();
@@ -183,8 +199,7 @@ void Sidecar::on_round_failed(const Goal& goal, const std::string&) {
 }
 
 void Sidecar::on_configs(const RoleConfigs& configs) {
-  const std::size_t leader_queues = configs.leader_writes.size();
-  preflight_.leader_queues(leader_queues - std::min(leader_queues, configs.follower_writes.size()));
+  preflight_.leader_queues(queues_added(configs));
   runner_.config_changed(hash_of(configs.leader));
   reconciler_.configure({.follower = std::make_shared<const std::string>(configs.follower),
                          .leader = std::make_shared<const std::string>(configs.leader),

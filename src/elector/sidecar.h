@@ -96,6 +96,7 @@ class Sidecar final : public election::Leadership, public ReconcilerListener, pu
 
   void assume(const election::Term& term, election::Reason reason) override;
   void relinquish(election::Reason reason) override;
+  void overran() override;
   void on_confirmed(const Goal& in_force) override;
   void on_half_applied(const Goal& leaders) override;
   void on_round_failed(const Goal& goal, const std::string& why) override;

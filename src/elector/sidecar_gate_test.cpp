@@ -14,6 +14,7 @@ namespace {
 using election::Reason;
 using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
@@ -153,6 +154,17 @@ TEST_F(SidecarWithGate, LeaseIsReleasedWhenNothingIsOnItsWayAnyMore) {
   pass(0s);
   EXPECT_EQ(status, 204);
   EXPECT_TRUE(b().leads());
+}
+
+TEST_F(SidecarWithGate, LateDemotionIsNoErrorWhereNothingPassesTheGate) {
+  a().change_config("follower: {global: {}}\nleader: {rule_files: [leaders.yml]}\n");
+  a().prometheus.takes = 6s;
+  a().store.set_network(election::SimulatedLeaseStore::Network::black_hole);
+  pass(30s);
+  EXPECT_EQ(a().sidecar().election().status().demotion_overruns, 1);
+  EXPECT_THAT(a().sink.text,
+              HasSubstr("level=warn msg=\"the lease has expired, and the demotion is still not confirmed; "
+                        "the gate has passed nothing on since this member lost authority\""));
 }
 
 TEST_F(SidecarWithGate, ReleaseTellsTheNextLeaderUpToWhereSamplesHaveArrived) {

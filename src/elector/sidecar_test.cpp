@@ -374,6 +374,17 @@ TEST_F(SidecarTest, LeaderThatIsCutOffIsDemotedBeforeTheOtherIsPromoted) {
   EXPECT_EQ(a.sidecar().election().status().demotion_overruns, 0);
 }
 
+TEST_F(SidecarTest, DemotionThatTakesLongerThanTheLeaseIsAnError) {
+  Replica& a = group_.leader("a");
+  a.prometheus.takes = 6s;
+  a.store.set_network(Network::black_hole);
+  pass(30s);
+  EXPECT_EQ(a.sidecar().election().status().demotion_overruns, 1);
+  EXPECT_THAT(a.sink.text,
+              HasSubstr("level=error msg=\"the lease has expired, and the demotion is still not confirmed: "
+                        "two members may be writing\""));
+}
+
 TEST_F(SidecarTest, LeadershipIsHandedOnWithoutAMomentOfTwoLeaders) {
   Replica& a = group_.leader("a");
   Replica& b = group_.started("b");
