@@ -1,4 +1,5 @@
 """The parts of this suite that judge others, checked against real parts."""
+import http.client
 import ssl
 import time
 
@@ -114,6 +115,22 @@ def test_fault_proxy_cuts_black_holes_slows_answers_and_heals(broken_line):
         ask(timeout_seconds=0.5)
     proxy.heal()
     assert ask() == 200
+
+
+def test_fault_proxy_stalls_what_is_open_and_lets_new_connections_work():
+    with Upstream() as upstream:
+        proxy = FaultProxy(upstream.port)
+        stalled = http.client.HTTPConnection("127.0.0.1", proxy.port, timeout=5)
+        stalled.request("GET", "/")
+        assert stalled.getresponse().read()
+        proxy.stall_connections()
+        stalled.request("GET", "/stalled")
+        assert web.get(f"http://127.0.0.1:{proxy.port}/new").status == 200
+        assert "/stalled" not in upstream.paths()
+        proxy.heal()
+        assert stalled.getresponse().status == 200
+        stalled.close()
+        proxy.stop()
 
 
 def test_browser_measures_and_photographs_a_page(folder):

@@ -1,8 +1,6 @@
 """What people and programs are told of a gate: by JSON, page, metrics and `promfleet lease status`."""
 import subprocess
 
-import yaml
-
 from lib import peers
 from lib.polling import poll
 
@@ -11,19 +9,8 @@ def destination(replica):
     return replica.elector.status()["gate"]["destinations"][0]
 
 
-def start(fleet, versions):
-    """Without the lines between gates and receiver: what leads to the same URL is the same destination."""
-    for number, version in enumerate(versions):
-        replica = fleet.add(f"prometheus-{number}", prometheus=version)
-        config = replica.elector.flags["gate-config"]
-        entries = yaml.safe_load(config.read_text())
-        entries[0]["url"] = fleet.sink.write_url
-        config.write_text(yaml.safe_dump(entries))
-    return fleet.launch()
-
-
 def test_leader_and_follower_tell_what_passes_and_what_is_held(new_gate_fleet):
-    fleet = start(new_gate_fleet(), ["3.15", "2.42"])
+    fleet = new_gate_fleet().start(["3.15", "2.42"])
     leader = fleet.writing_leader()
     follower = fleet.followers()[0]
 

@@ -26,7 +26,8 @@ class FaultProxy:
         self._answer = None
         self._answers_lost = False
         self._loop = asyncio.new_event_loop()
-        self._flowing = asyncio.Event()
+        self._flowing = asyncio.Event()  # of connections that come in now
+        self._stalled = []               # the same of connections that came in before they were stalled
         self._connections = set()
         self._acceptor = None
         threading.Thread(target=self._loop.run_forever, daemon=True).start()
@@ -43,6 +44,10 @@ class FaultProxy:
     def black_hole(self):
         """Accepts and keeps connections, but no byte goes through; what came in meanwhile passes after heal()."""
         self._run(self._set(is_flowing=False))
+
+    def stall_connections(self):
+        """No byte goes through the connections that are open, until heal(); new ones work."""
+        self._run(self._stall())
 
     def slow(self, delay_seconds):
         """Every piece of data waits so long before it goes on, in each direction."""
@@ -73,11 +78,19 @@ class FaultProxy:
     def _run(self, coroutine):
         asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
 
+    async def _stall(self):
+        self._flowing.clear()
+        self._stalled.append(self._flowing)
+        self._flowing = asyncio.Event()
+        self._flowing.set()
+
     async def _set(self, *, is_listening=True, is_flowing=True, is_resetting=False, delay_seconds=0, answer=None,
                    answers_lost=False):
         self._delay_seconds, self._answer, self._answers_lost = delay_seconds, answer, answers_lost
         if is_flowing:
-            self._flowing.set()
+            for flowing in (self._flowing, *self._stalled):
+                flowing.set()
+            self._stalled.clear()
         else:
             self._flowing.clear()
         if not is_listening:
@@ -111,9 +124,9 @@ class FaultProxy:
                 connection.add_done_callback(self._connections.discard)
 
     async def _serve(self, client):
-        writers = []
+        writers, flowing = [], self._flowing
         try:
-            await self._flowing.wait()
+            await flowing.wait()
             reader = asyncio.StreamReader()
             protocol = asyncio.StreamReaderProtocol(reader)
             transport, _ = await self._loop.connect_accepted_socket(lambda: protocol, client, ssl=self._server_tls)
@@ -121,7 +134,7 @@ class FaultProxy:
             writers.append(writer)
             server_reader, server_writer = await asyncio.open_connection(*self._target, ssl=self._client_tls)
             writers.append(server_writer)
-            await self._join(reader, writer, server_reader, server_writer)
+            await self._join(flowing, reader, writer, server_reader, server_writer)
         except (OSError, asyncio.CancelledError):
             pass
         finally:
@@ -129,10 +142,10 @@ class FaultProxy:
                 writer.transport.abort()
             client.close()
 
-    async def _join(self, reader, writer, server_reader, server_writer):
+    async def _join(self, flowing, reader, writer, server_reader, server_writer):
         """Until either direction ends."""
-        directions = [self._loop.create_task(self._pump_requests(reader, writer, server_writer)),
-                      self._loop.create_task(self._pump_answers(server_reader, writer))]
+        directions = [self._loop.create_task(self._pump_requests(flowing, reader, writer, server_writer)),
+                      self._loop.create_task(self._pump_answers(flowing, server_reader, writer))]
         try:
             await asyncio.wait(directions, return_when=asyncio.FIRST_COMPLETED)
         finally:
@@ -140,11 +153,11 @@ class FaultProxy:
                 direction.cancel()
             await asyncio.gather(*directions, return_exceptions=True)
 
-    async def _pump_requests(self, reader, writer, server_writer):
+    async def _pump_requests(self, flowing, reader, writer, server_writer):
         while data := await reader.read(65536):
             self.request_lines += [line.decode().strip() for line in REQUEST_LINE.findall(data)]
             self.tokens.update(token.decode() for token in BEARER_TOKEN.findall(data))
-            await self._hold()
+            await self._hold(flowing)
             if self._answer:
                 writer.write(self._answer)
                 await writer.drain()
@@ -153,14 +166,14 @@ class FaultProxy:
             server_writer.write(data)
             await server_writer.drain()
 
-    async def _pump_answers(self, server_reader, writer):
+    async def _pump_answers(self, flowing, server_reader, writer):
         while data := await server_reader.read(65536):
-            await self._hold()
+            await self._hold(flowing)
             if not self._answers_lost:
                 writer.write(data)
                 await writer.drain()
 
-    async def _hold(self):
-        await self._flowing.wait()
+    async def _hold(self, flowing):
+        await flowing.wait()
         if self._delay_seconds:
             await asyncio.sleep(self._delay_seconds)

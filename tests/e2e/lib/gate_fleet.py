@@ -33,8 +33,10 @@ class GateFleet(Fleet):
 
     def __init__(self, folder, *, receiver, remote_write=None, **options):
         super().__init__(folder, sink=receiver, **options)
-        self._destination = urllib.parse.urlsplit(receiver.write_url)
-        self.lines = {}  # from each member's gate to the receiver
+        destination = urllib.parse.urlsplit(receiver.write_url)
+        # Between all gates and the receiver: followers go by the watermarks of a leader whose entry has their own URL.
+        self.line = FaultProxy(destination.port)
+        self._destination_url = f"http://127.0.0.1:{self.line.port}{destination.path}"
         self._remote_write = remote_write or {}
         self._gate_ports = {}
         self._deaths_ms = {}  # of each member's Prometheus
@@ -45,12 +47,10 @@ class GateFleet(Fleet):
 
     def add(self, name, *, flags=None, **options):
         self._gate_ports[name] = free_port()
-        self.lines[name] = FaultProxy(self._destination.port)
         config = self.folder / f"{name}-gate.yaml"
         replica = super().add(name, flags={"gate-listen-address": f"127.0.0.1:{self._gate_ports[name]}",
                                            "gate-config": config, **(flags or {})}, **options)
-        url = f"http://127.0.0.1:{self.lines[name].port}{self._destination.path}"
-        config.write_text(yaml.safe_dump([{"url": url, "lateness": f"{LATENESS_MS}ms",
+        config.write_text(yaml.safe_dump([{"url": self._destination_url, "lateness": f"{LATENESS_MS}ms",
                                            "drop_labels": [REPLICA_LABEL]}]))
         return replica
 
@@ -75,8 +75,7 @@ class GateFleet(Fleet):
 
     def stop(self):
         super().stop()
-        for line in self.lines.values():
-            line.stop()
+        self.line.stop()
 
     def kill_prometheus(self, replica):
         """What it has not sent is gone, and the judge is told so."""
@@ -107,6 +106,12 @@ class GateFleet(Fleet):
             return any(term["token"] == token and term["stored"] for term in self.sink.totals()["terms"]) and leader
         return poll(leads_and_has_stored, deadline_seconds, "what the leader sends is stored")
 
+    def wait_until_followers_acknowledge(self, deadline_seconds=20):
+        """Until each follower has let go of something that the leader has seen arrive."""
+        name = 'promfleet_gate_acknowledged_samples_total{destination="/api/v1/write"}'
+        poll(lambda: all(replica.elector.metrics()[name] > 0 for replica in self.followers()), deadline_seconds,
+             "followers acknowledge what has arrived")
+
     def wait_until_scraping(self, replica, deadline_seconds=20):
         """Until its Prometheus has scraped anew."""
         since = time.time()
@@ -126,4 +131,4 @@ class GateFleet(Fleet):
         self.sink.wait_until_written(self.group, until_ms)
         account = self.sink.account(self.group)
         scraped = {replica.name: self.scraped(replica) for replica in self.replicas}
-        return Evidence(account, self.owners(), scraped, until_ms, self._deaths_ms, gap_ms_max)
+        return Evidence(account, self.owners(), scraped, until_ms, self._deaths_ms, LATENESS_MS, gap_ms_max)

@@ -7,6 +7,7 @@ by sample what a receiver must have of each series: the old leader's up to its l
 """
 import bisect
 import dataclasses
+import itertools
 
 from lib.fencing_sink import Account
 from lib.series import describe, name_of
@@ -26,6 +27,8 @@ class Evidence:
     until_ms: int = 0
     # member: the moments at which its Prometheus was killed, with what it had not sent yet.
     deaths_ms: dict = dataclasses.field(default_factory=dict)
+    # A follower lets go of what is so much older than what others have stored (rule 3).
+    lateness_ms: int = 0
     # The most that may lie between two leaders' samples of a series that is no counter. None: anything.
     gap_ms_max: int | None = None
 
@@ -36,8 +39,9 @@ def judge(evidence):
     problems = [*_of_totals(evidence.account), *_of_terms(evidence, terms)]
     if problems:
         return problems
+    let_go_ms = _let_go(evidence, terms)
     keys = set(evidence.account.series) | set(evidence.scraped[evidence.owners[terms[-1]["token"]]])
-    return [f"{describe(key)}: {problem}" for key in sorted(keys) for problem in _of_series(evidence, terms, key)]
+    return [f"{describe(key)}: {problem}" for key in sorted(keys) for problem in _of_series(evidence, terms, let_go_ms, key)]
 
 
 def _of_totals(account):
@@ -59,7 +63,20 @@ def _of_terms(evidence, terms):
             yield f"a write of term {term['token']} was accepted after term {following['token']} had fenced"
 
 
-def _of_series(evidence, terms, key):
+def _let_go(evidence, terms):
+    """{token: up to when its member may have let go of samples, while others led before}"""
+    latest = {}
+    for sample in itertools.chain.from_iterable(evidence.account.series.values()):
+        latest[sample.token] = max(latest.get(sample.token, 0), sample.timestamp_ms)
+    let_go_ms = {}
+    for number, term in enumerate(terms):
+        owner = evidence.owners[term["token"]]
+        others = [latest.get(before["token"], 0) for before in terms[:number] if evidence.owners[before["token"]] != owner]
+        let_go_ms[term["token"]] = max(others, default=0) - evidence.lateness_ms
+    return let_go_ms
+
+
+def _of_series(evidence, terms, let_go_ms, key):
     stored = evidence.account.series.get(key, [])
     out_of_order = list(_of_order(stored, [term["token"] for term in terms]))
     if out_of_order:  # the rest would only follow from it
@@ -72,8 +89,9 @@ def _of_series(evidence, terms, key):
         scraped = remaining[evidence.owners[term["token"]]]
         expected = _behind(last, scraped, _is_counter(key))
         until_ms = max([evidence.until_ms if term is terms[-1] else 0, *(sample.timestamp_ms for sample in run[-1:])])
-        # A series that only a later leader has began somewhere while others led.
-        from_ms = term["fenced_unix_ms"] if last is None and term is not terms[0] else 0
+        # Of a series that only this member has it may have let go while others led.
+        is_alone = last is None or evidence.owners[last.token] == evidence.owners[term["token"]]
+        from_ms = let_go_ms[term["token"]] if is_alone else 0
         due = [sample for sample in expected if from_ms < sample.timestamp_ms <= until_ms]
         yield from _of_run(evidence, term, run, {"scraped": scraped, "expected": expected, "due": due})
         yield from _of_gap(evidence, key, term, last, run)
