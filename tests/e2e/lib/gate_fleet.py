@@ -29,14 +29,17 @@ GAP_MS_MAX = 8_000
 class GateFleet(Fleet):
     """`receiver`: a FencingSink, or one of lib/foreign_receivers.
 
-    `remote_write`: more for Prometheus' section."""
+    `remote_write`: more for Prometheus' section. `entry`: more for the gates'; `line_tls`: what the receiver shows to
+    the gates, which then take an entry that trusts it."""
 
-    def __init__(self, folder, *, receiver, remote_write=None, **options):
+    def __init__(self, folder, *, receiver, remote_write=None, entry=None, line_tls=None, **options):
         super().__init__(folder, sink=receiver, **options)
         destination = urllib.parse.urlsplit(receiver.write_url)
         # Between all gates and the receiver: followers go by the watermarks of a leader whose entry has their own URL.
-        self.line = FaultProxy(destination.port)
-        self._destination_url = f"http://127.0.0.1:{self.line.port}{destination.path}"
+        self.line = FaultProxy(destination.port, server_tls=line_tls)
+        scheme = "https" if line_tls else "http"
+        self._entry = {"url": f"{scheme}://127.0.0.1:{self.line.port}{destination.path}",
+                       "lateness": f"{LATENESS_MS}ms", "drop_labels": [REPLICA_LABEL], **(entry or {})}
         self._remote_write = remote_write or {}
         self._gate_ports = {}
         self._deaths_ms = {}  # of each member's Prometheus
@@ -50,8 +53,7 @@ class GateFleet(Fleet):
         config = self.folder / f"{name}-gate.yaml"
         replica = super().add(name, flags={"gate-listen-address": f"127.0.0.1:{self._gate_ports[name]}",
                                            "gate-config": config, **(flags or {})}, **options)
-        config.write_text(yaml.safe_dump([{"url": self._destination_url, "lateness": f"{LATENESS_MS}ms",
-                                           "drop_labels": [REPLICA_LABEL]}]))
+        config.write_text(yaml.safe_dump([self._entry]))
         return replica
 
     def write_url(self, name):
