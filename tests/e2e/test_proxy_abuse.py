@@ -129,6 +129,7 @@ def test_10_000_idle_connections_disturb_nobody(new_proxied):
 def test_exhausted_file_descriptors_keep_the_leader_leading_and_pass(new_proxied):
     replica = new_proxied(limits={"nofile": "96:96"})
     crowd = [socket.create_connection(("127.0.0.1", replica.elector.port), 10) for _ in range(200)]
+    poll(replica.has_queue, 10, "Prometheus has the leader's configuration")
     stays(replica.has_queue, 4, "Prometheus has the leader's configuration")
     for connection in crowd:
         connection.close()
