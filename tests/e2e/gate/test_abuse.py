@@ -1,0 +1,76 @@
+"""Whoever reaches a gate and is no Prometheus: answered, bounded, and Prometheus' own writes go on."""
+import socket
+import time
+
+import pytest
+
+from lib import raw_http, snappy, web
+from lib.polling import poll
+from lib.protobuf import encode_varint
+
+PATH = "/api/v1/write"
+HELD = 'promfleet_gate_held_requests{destination="/api/v1/write"}'
+DAMAGED = {
+    "text": (b"up 1\n", 400),
+    "nothing": (b"", 400),
+    "a length alone": (encode_varint(1000), 400),
+    "4 GiB in five bytes": (encode_varint((1 << 32) - 1) + b"\x00", 413),
+    "a copy of what is not there": (encode_varint(4) + b"\x09\x08", 400),
+    "a message that breaks off": (snappy.compress(b"\x0a\x7f\x0a"), 400),
+    "a group": (snappy.compress(b"\x0b\x0c"), 400),
+}
+
+
+@pytest.fixture
+def fleet(new_gate_fleet):
+    return new_gate_fleet().start(["3.15"])
+
+
+def head(replica, *fields, method="POST", path=PATH):
+    lines = [f"{method} {path} HTTP/1.1", f"Host: 127.0.0.1:{port_of(replica)}", *fields]
+    return ("\r\n".join(lines) + "\r\n\r\n").encode()
+
+
+def port_of(replica):
+    return int(replica.write_url.split(":")[2].split("/")[0])
+
+
+def wait_until_new_samples_are_stored(fleet):
+    fleet.sink.wait_until_written(fleet.group, int(time.time() * 1000) + 1_000)
+
+
+def test_damaged_writes_are_refused_and_nothing_of_them_is_passed_on(fleet):
+    leader = fleet.writing_leader()
+    answers = {kind: web.post(leader.write_url, body).status for kind, (body, _) in DAMAGED.items()}
+    assert answers == {kind: status for kind, (_, status) in DAMAGED.items()}
+    assert fleet.judgement() == ""
+    assert fleet.sink.totals()["refused"] == {}
+
+
+@pytest.mark.parametrize("request_head, status", [
+    ({"method": "GET"}, 405),
+    ({"path": "/api/v1/read"}, 404),
+    ({"fields": ["Content-Type: application/json"]}, 415),
+    ({"fields": ["Content-Encoding: gzip"]}, 415),
+    ({"fields": ["Content-Length: 40000000"]}, 413),
+])
+def test_what_is_no_write_is_refused_before_its_body_is_read(fleet, request_head, status):
+    leader = fleet.writing_leader()
+    fields = ["Content-Length: 0", *request_head.get("fields", [])][-1 if status == 413 else 0:]
+    sent = head(leader, *fields, **{name: value for name, value in request_head.items() if name != "fields"})
+    assert raw_http.status(raw_http.exchange(port_of(leader), sent)[0]) == status
+
+
+def test_crowd_that_never_finishes_its_writes_disturbs_nobody(fleet):
+    leader = fleet.writing_leader()
+    crowd = []
+    for _ in range(300):
+        crowd.append(socket.create_connection(("127.0.0.1", port_of(leader)), 10))
+        crowd[-1].sendall(head(leader, "Content-Length: 100000") + b"x" * 10_000)
+    poll(lambda: leader.elector.metrics()[HELD] > 200, 10, "as many as there may be are held")
+    wait_until_new_samples_are_stored(fleet)
+    assert leader.elector.rss_bytes() < 100 << 20
+    for connection in crowd:
+        connection.close()
+    poll(lambda: leader.elector.metrics()[HELD] <= 1, 10, "none is held any more")
+    assert fleet.judgement() == ""
