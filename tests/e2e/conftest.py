@@ -8,7 +8,7 @@ import uuid
 import pytest
 
 from lib import api_server as api_servers
-from lib import isolation, kube, peers
+from lib import containers, isolation, kube, peers
 from lib.fencing_sink import FencingSink
 from lib.fleet import Fleet
 from lib.gate_fleet import GateFleet
@@ -24,6 +24,7 @@ def pytest_configure(config):
     """In the controlling process, before any worker starts."""
     if hasattr(config, "workerinput"):
         return
+    containers.make_store()
     os.environ[STEWARD] = f"promfleet-e2e-{uuid.uuid4().hex}"
     config.steward = api_servers.Steward(LOGS / "api-server", os.environ[STEWARD])
 
@@ -31,6 +32,7 @@ def pytest_configure(config):
 def pytest_unconfigure(config):
     if hasattr(config, "steward"):
         config.steward.stop()
+        containers.remove_store()
 
 
 @pytest.fixture
