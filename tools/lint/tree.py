@@ -10,7 +10,7 @@ from pathlib import Path
 
 # Written by tools, or (seeds) kept word for word as others wrote them.
 FOREIGN_FOLDERS = {"build", "__pycache__", "node_modules", "seeds"}
-OWN_HIDDEN = {".ci", ".clang-format", ".clang-tidy", ".gitignore"}
+OWN_HIDDEN = {".ci", ".clang-format", ".clang-tidy", ".devcontainer", ".dockerignore", ".gitignore"}
 TEST_SUFFIXES = ("_test.cpp", "_fuzz.cpp", "_bench.cpp")
 TEST_HEADERS = ("testing.h", "_testing.h")
 
