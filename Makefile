@@ -1,13 +1,13 @@
 # The front door: `make demo` shows it, `make test` checks everything. A target first installs what it needs and the
 # machine lacks (tools/packages.txt).
-.PHONY: help setup build unit test lint format fuzz peers soak bench demo
+.PHONY: help setup build image unit test lint format fuzz peers soak bench demo
 .DEFAULT_GOAL := help
 
 help:    ## this list
 	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:   ## install everything that any target needs
-	@tools/setup build demo test peers bench
+	@tools/setup build image demo test peers bench
 
 build:   ## build/release/promfleet, one static binary
 	@tools/setup build
@@ -16,6 +16,10 @@ build:   ## build/release/promfleet, one static binary
 
 build/release/build.ninja: CMakePresets.json
 	@cmake --preset release
+
+image: build ## the container image IMAGE (promfleet/promfleet:VERSION), by docker, podman or buildah
+	@tools/setup image
+	@IMAGE='$(IMAGE)' deploy/image/build
 
 # The demo leaves nothing outside this folder: ccache works for it only where the user has a cache already.
 ifeq ($(strip $(CCACHE_DIR) $(wildcard $(addsuffix /ccache,$(XDG_CACHE_HOME) $(HOME)/.cache $(HOME)/.config) ~/.ccache)),)

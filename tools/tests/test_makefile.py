@@ -9,12 +9,12 @@ import pytest
 from tiny_tree import write_tree
 
 ROOT = Path(__file__).resolve().parents[2]
-SAYS_HOW = '#!/bin/sh\necho "${0##*/} $* CCACHE_DISABLE=$CCACHE_DISABLE"\n'
+SAYS_HOW = '#!/bin/sh\necho "${0##*/} $* CCACHE_DISABLE=$CCACHE_DISABLE${IMAGE+ IMAGE=$IMAGE}"\n'
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    programs = ["bin/cmake", "tools/setup", "tools/run-tests", "demo/run"]
+    programs = ["bin/cmake", "tools/setup", "tools/run-tests", "demo/run", "deploy/image/build"]
     write_tree(tmp_path, {"CMakePresets.json": "", "home/readme": ""} | dict.fromkeys(programs, SAYS_HOW))
     for program in programs:
         (tmp_path / program).chmod(0o755)
@@ -53,3 +53,11 @@ def test_demo_builds_with_the_cache_that_the_environment_names(tree: Path) -> No
 def test_everything_else_fills_the_cache(tree: Path) -> None:
     assert "cmake --build --preset release CCACHE_DISABLE=" in make(tree, "build")
     assert make(tree, "test")[-1] == "run-tests  CCACHE_DISABLE="
+
+
+@pytest.mark.parametrize("name", ["", "own/name:tag"])
+def test_image_is_made_of_a_release_build_and_named_as_asked(tree: Path, name: str) -> None:
+    done = make(tree, "image", **({"IMAGE": name} if name else {}))
+    assert [line.partition(" CCACHE")[0] for line in done] == [
+        "setup build", "cmake --preset release", "cmake --build --preset release", "setup image", "build "]
+    assert done[-1].endswith(f" IMAGE={name}")
