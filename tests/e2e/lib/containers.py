@@ -30,6 +30,7 @@ from lib.processes import Process
 STORE = "PROMFLEET_E2E_CONTAINERS"  # the folder with images and containers of this run, for its workers
 STORE_NAME_PREFIX = "pf-"  # podman wants its paths short
 
+IMAGE_FOLDER = peers.ROOT / "deploy/image"
 PROMFLEET_USER, PROMETHEUS_USER = 65532, 65534
 PROMFLEET_IMAGE = "promfleet/promfleet:e2e"
 REVISION = "0123456789abcdef0123456789abcdef01234567"
@@ -48,9 +49,20 @@ class Mount(NamedTuple):
     mode: str = "rw"  # or "ro"
 
 
+# Locks of this store's own: those in shared memory are the machine's, and stay behind what is killed.
+PODMAN_CONFIGURATION = """\
+[engine]
+lock_type = "file"
+runtime = "runc"
+cgroup_manager = "cgroupfs"
+events_logger = "none"
+"""
+
+
 def make_store():
     """In the controlling process, before any worker starts."""
     os.environ[STORE] = tempfile.mkdtemp(prefix=STORE_NAME_PREFIX)
+    (_store() / "containers.conf").write_text(PODMAN_CONFIGURATION)
 
 
 def remove_store():
@@ -61,9 +73,8 @@ def promfleet_image():
     """The name of the image of deploy/image around the release build."""
     def build():
         context = _store() / "promfleet-context"
-        subprocess.run([peers.ROOT / "deploy/image/tree", peers.promfleet().parent, context / "build/image"],
-                       check=True)
-        _build(PROMFLEET_IMAGE, context, "--target=from-binary", f"--file={peers.ROOT / 'deploy/image/Dockerfile'}",
+        subprocess.run([IMAGE_FOLDER / "tree", peers.release_build(), context / "build/image"], check=True)
+        _build(PROMFLEET_IMAGE, context, "--target=from-binary", f"--file={IMAGE_FOLDER / 'Dockerfile'}",
                f"--build-arg=VERSION={promfleet_version()}", f"--build-arg=REVISION={REVISION}")
     return _once(PROMFLEET_IMAGE, build)
 
@@ -77,7 +88,8 @@ def require():
 
 
 def promfleet_version():
-    shown = subprocess.run([peers.promfleet(), "version"], check=True, capture_output=True, text=True).stdout
+    program = peers.release_build() / "promfleet"
+    shown = subprocess.run([program, "version"], check=True, capture_output=True, text=True).stdout
     return shown.split()[1]
 
 
@@ -128,18 +140,32 @@ class Container(Process):
         super().signal(number)
 
 
+def command(image, args=(), *, entrypoint=None, mounts=(), env=None, user=None, workdir=None, options=()):
+    """What starts a container, for a Process."""
+    chosen = {"entrypoint": entrypoint, "user": user, "workdir": workdir}
+    words = [f"--{key}={value}" for key, value in chosen.items() if value is not None]
+    words += [f"--env={key}={value}" for key, value in (env or {}).items()]
+    words += [f"--mount=type=bind,src={source},dst={target},{mode}" for source, target, mode in mounts]
+    podman = ["env", f"CONTAINERS_CONF={_store() / 'containers.conf'}", "podman", *_storage(), "--tmpdir",
+              _store() / "tmp"]
+    return [*OWN_NAMESPACES, *podman, "run", "--rm", "--pull=never", *RESTRICTED, *LIMITS, *words, *options, image,
+            *args]
+
+
 def run_container(image, args=(), *, name, folder, entrypoint=None, mounts=(), env=None, user=None, workdir=None,
                   options=()):
     """Starts `image` with `args` after its entry point; returns the Container, whose log is folder/NAME.log.
 
     `env`: {name: value}; `user`: "uid:gid" instead of the image's; `options`: more of `podman run`.
     """
-    return Container(_run_command(image, args, name=name, entrypoint=entrypoint, mounts=mounts, env=env, user=user,
-                                  workdir=workdir, options=options), folder / f"{name}.log").start()
+    words = command(image, args, entrypoint=entrypoint, mounts=mounts, env=env, user=user, workdir=workdir,
+                    options=options)
+    return Container(words, folder / f"{name}.log").start()
 
 
 def run_to_end(image, args=(), *, name, folder, deadline_seconds=30, **options):
     """The same for a container that ends by itself: its exit status and what it wrote."""
+    (folder / f"{name}.log").unlink(missing_ok=True)
     container = run_container(image, args, name=name, folder=folder, **options)
     try:
         status = container.wait(deadline_seconds)
@@ -205,17 +231,6 @@ def _buildah(*words):
 
 def _build(name, context, *options):
     _buildah("bud", "--isolation=chroot", "--tag", name, *options, context)
-
-
-def _run_command(image, args, *, name, entrypoint, mounts, env, user, workdir, options):
-    chosen = {"name": name, "entrypoint": entrypoint, "user": user, "workdir": workdir}
-    words = [f"--{key}={value}" for key, value in chosen.items() if value is not None]
-    words += [f"--env={key}={value}" for key, value in (env or {}).items()]
-    words += [f"--mount=type=bind,src={source},dst={target},{mode}" for source, target, mode in mounts]
-    podman = ["podman", *_storage(), "--tmpdir", _store() / "tmp", "--runtime", "runc", "--cgroup-manager", "cgroupfs",
-              "--events-backend", "none"]
-    return [*OWN_NAMESPACES, *podman, "run", "--rm", "--pull=never", *RESTRICTED, *LIMITS, *words, *options, image,
-            *args]
 
 
 def _copy_with_libraries(program, root, place):

@@ -13,6 +13,11 @@ def promfleet():
     return _present(os.environ.get("PROMFLEET_BINARY", ROOT / "build/release/promfleet"), "make build")
 
 
+def release_build():
+    """The folder with the binary for users, and the linker's map of it."""
+    return _present(ROOT / "build/release/promfleet.map", "make build").parent
+
+
 def store_conformance():
     return _present(os.environ.get("PROMFLEET_STORE_CONFORMANCE",
                                    ROOT / "build/asan/tests/store_conformance/store_conformance"), "make unit")
