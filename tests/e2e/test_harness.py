@@ -1,14 +1,17 @@
 """The parts of this suite that judge others, checked against real parts."""
 import http.client
+import os
+import pathlib
 import ssl
 import time
 
 import pytest
 import yaml
 
-from lib import kube, web
+from lib import containers, kube, web
 from lib.browser import Browser
 from lib.certificates import Authority, server_tls
+from lib.containers import Mount
 from lib.contender import PROGRAMS, Contender
 from lib.fake_prometheus import FakePrometheus
 from lib.fault_proxy import FaultProxy
@@ -189,3 +192,21 @@ def test_contenders_lead_release_and_take_over(folder, namespace, processes, ver
     assert members[0].terminate() == 0
     members[1].wait_until_leader()
     assert namespace.lease("prometheus")["spec"]["holderIdentity"] == "b"
+
+
+def test_killed_container_leaves_neither_its_program_nor_a_mount(folder, processes):
+    config, data = folder / "prometheus.yml", folder / "data"
+    config.write_text("{}")
+    data.mkdir()
+    containers.give_to(containers.PROMETHEUS_USER, data)
+    container = containers.run_container(
+        containers.prometheus_image(),
+        ["--config.file=/config.yml", "--storage.tsdb.path=/data", f"--web.listen-address=127.0.0.1:{free_port()}"],
+        name="prometheus", folder=folder, mounts=[Mount(config, "/config.yml", "ro"), Mount(data, "/data")])
+    processes.append(container)
+    container.wait_for_log("Server is ready to receive web requests")
+    program = pathlib.Path(f"/proc/{container.pid}")
+    assert (program / "exe").readlink().name == "prometheus"
+    container.kill()
+    poll(lambda: not program.exists(), 5, "its program is gone")
+    assert os.environ[containers.STORE] not in pathlib.Path("/proc/mounts").read_text()
