@@ -82,6 +82,9 @@ Result<std::unique_ptr<ElectorProcess>> ElectorProcess::create(const ElectorOpti
   TRY(process->open_files(environment));
   TRY(process->join_parts(environment));
   TRY(process->build_api());
+  TRY_ASSIGN(process->service_report_,
+             ServiceReport::create(process->runtime_.io.get_executor(), process->runtime_.clock,
+                                   process->runtime_.log.component("service"), environment, getpid()));
   return process;
 }
 
@@ -282,10 +285,12 @@ Task<Result<>> ElectorProcess::serve() {
   if (credentials_) tasks_.spawn(credentials_->follow(*watcher_));
   if (service_) tasks_.spawn(service_->follow());
   sidecar_->start();
+  if (service_report_) tasks_.spawn(service_report_->follow([this] { return service_state(); }));
 
   asio::basic_signal_set<Executor> signals(runtime_.io.get_executor(), SIGINT, SIGTERM);
   co_await signals.async_wait(kAwait);
   runtime_.log.info("asked to end: demotes, then releases the lease");
+  if (service_report_) service_report_->stopping();
   TaskScope leaving(runtime_.io.get_executor());
   Result<> left;
   leaving.spawn([](ElectorProcess& process, auto& pending, Result<>& result) -> Task<> {
@@ -315,6 +320,10 @@ Task<> ElectorProcess::close() {
 
 bool ElectorProcess::may_operate(const http::Exchange& exchange) const {
   return is_loopback(exchange.peer_address()) || (web_config_ && web_config_->current()->authenticates);
+}
+
+ServiceState ElectorProcess::service_state() const {
+  return {.is_ready = sidecar_->config().current().has_value(), .status = service_status(view())};
 }
 
 elector::StatusView ElectorProcess::view() const {

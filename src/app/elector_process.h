@@ -13,6 +13,7 @@
 #include "app/leader_lookup.h"
 #include "app/lease_backends.h"
 #include "app/runtime.h"
+#include "app/service_report.h"
 #include "election/state_file.h"
 #include "elector/prometheus/http_prometheus.h"
 #include "elector/proxy/proxy.h"
@@ -51,6 +52,7 @@ class ElectorProcess {
   Task<Result<>> serve();
   Task<> close();
   elector::StatusView view() const;
+  ServiceState service_state() const;
   bool may_operate(const http::Exchange& exchange) const;
 
   ElectorOptions options_;
@@ -74,6 +76,7 @@ class ElectorProcess {
   std::optional<auth::Guard> guard_;
   std::optional<http::Server> server_;
   std::optional<http::Server> gate_server_;
+  std::unique_ptr<ServiceReport> service_report_;  // null: no service manager has started us
   TaskScope tasks_;
 };
 
