@@ -66,7 +66,14 @@ def make_store():
 
 
 def remove_store():
-    shutil.rmtree(os.environ.pop(STORE), ignore_errors=True)
+    store = _store()
+    # Of containers that were killed.
+    for cgroup in pathlib.Path("/sys/fs/cgroup").glob(f"**/{store.name}"):
+        for folder in sorted([cgroup, *(path for path in cgroup.rglob("*") if path.is_dir())], reverse=True):
+            with contextlib.suppress(OSError):  # a process of it is about to end
+                folder.rmdir()
+    shutil.rmtree(store, ignore_errors=True)
+    del os.environ[STORE]
 
 
 def promfleet_image():
@@ -148,7 +155,7 @@ def command(image, args=(), *, entrypoint=None, mounts=(), env=None, user=None, 
     words += [f"--mount=type=bind,src={source},dst={target},{mode}" for source, target, mode in mounts]
     podman = ["env", f"CONTAINERS_CONF={_store() / 'containers.conf'}", "podman", *_storage(), "--tmpdir",
               _store() / "tmp"]
-    return [*OWN_NAMESPACES, *podman, "run", "--rm", "--pull=never", *RESTRICTED, *LIMITS, *words, *options, image,
+    return [*OWN_NAMESPACES, *podman, "run", "--rm", "--pull=never", f"--cgroup-parent=/{_store().name}", *RESTRICTED, *LIMITS, *words, *options, image,
             *args]
 
 
