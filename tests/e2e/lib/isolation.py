@@ -12,7 +12,7 @@ CLONE_NEWNS = 0x00020000
 
 def unshare():
     """Gives the calling process a mount namespace of its own."""
-    _require("mount")
+    require("mount")
     if ctypes.CDLL(None).unshare(CLONE_NEWNS) != 0:
         raise OSError("unshare(CLONE_NEWNS)")
     _mount("--make-rprivate", "/")
@@ -35,7 +35,7 @@ def with_hosts(hosts_path):
 
 def with_files(files):
     """Words before a command that let it see other files in the place of its own: {path: what it sees there}."""
-    _require("mount")
+    require("mount")
     script = 'while [ "$1" != -- ]; do mount --bind "$2" "$1"; shift 2; done; shift; exec "$@"'
     places = [word for path, seen in files.items() for word in (path, seen)]
     return ["unshare", "--mount", "sh", "-ec", script, "sh", *places, "--"]
@@ -43,7 +43,7 @@ def with_files(files):
 
 def with_service_account(folder):
     """Words before a command that let it see `folder` where a pod has its service account."""
-    _require("mount")
+    require("mount")
     script = ('mount -t tmpfs tmpfs /run && mkdir -p /run/secrets/kubernetes.io && '
               'ln -s "$0" /run/secrets/kubernetes.io/serviceaccount && exec "$@"')
     return ["unshare", "--mount", "sh", "-c", script, folder]
@@ -51,12 +51,12 @@ def with_service_account(folder):
 
 def with_network(address):
     """Words before a command that put it into a network of its own: loopback, and `address` beside it."""
-    _require("net")
+    require("net")
     script = 'ip link set lo up && ip address add "$0/24" dev lo && exec "$@"'
     return ["unshare", "--net", "sh", "-c", script, address]
 
 
-def _require(kind):
+def require(kind):
     attempt = subprocess.run(["unshare", f"--{kind}", "true"], capture_output=True, text=True)
     if attempt.returncode != 0:
         peers.missing(f"no {kind} namespace for a test: {attempt.stderr.strip()} "
