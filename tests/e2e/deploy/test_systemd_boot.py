@@ -1,6 +1,5 @@
-"""deploy/systemd on a host that systemd has booted: a member of a pair with etcd, hardened, watched, stopped in order."""
+"""docs/systemd.md on a host that systemd has booted: a member, installed as the page says, hardened, watched, stopped."""
 import re
-import shutil
 import signal
 
 import pytest
@@ -10,30 +9,37 @@ from lib.elector import arguments
 from lib.polling import poll
 from lib.systemd_host import QUIET, UNITS, SystemdHost
 
-FOLDER = peers.ROOT / "deploy/systemd"
-INIT, ELECTOR, DROP_IN = "promfleet-init.service", "promfleet-elector.service", "prometheus.service.d/promfleet.conf"
+PAGE = peers.ROOT / "docs/systemd.md"
+INIT, ELECTOR = "promfleet-init.service", "promfleet-elector.service"
 QUICK = {"lease-duration": "8s", "lease-renew-deadline": "3s", "lease-retry-period": "1s",
          "readiness-poll-period": "200ms"}
 
 
+def commands():
+    """The page's blocks: to install, and to start."""
+    install, start = re.findall(r"```sh\n(.*?)```", PAGE.read_text(), re.DOTALL)
+    return install, start
+
+
+def run(host, script):
+    done = host.run("bash", "-euxc", f"cd {peers.ROOT}\n{script}")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 @pytest.fixture
 def host(folder):
-    """A host with our units as docs/systemd.md installs them, once its member leads."""
+    """A host with etcd and our units, once its member leads."""
     for program in ("prometheus", "etcd"):
         peers.debian(program)
+    peers.release_build()
     host = SystemdHost(folder, "host-a")
-    for unit in (INIT, ELECTOR, DROP_IN):
-        host.add(f"{UNITS}/{unit}", (FOLDER / unit).read_text())
     host.add(f"{UNITS}/{ELECTOR}.d/quick.conf", "[Service]\nWatchdogSec=2s\n")
-    host.add("etc/promfleet/elector.yaml", (FOLDER / "elector.yaml").read_text())
-    quick = " ".join(arguments(QUICK))
-    host.add("etc/promfleet/elector.env",
-             re.sub("^ELECTOR_ARGS=", f"ELECTOR_ARGS={quick}", (FOLDER / "elector.env").read_text(), flags=re.M))
-    binary = host.add("usr/local/bin/promfleet", "")
-    shutil.copy(peers.promfleet(), binary)
     try:
-        host.start(ELECTOR)
-        assert host.run("systemctl", "start", "etcd").returncode == 0
+        host.start("etcd.service")
+        install, start = commands()
+        run(host, install)
+        run(host, f"sed -i 's/^ELECTOR_ARGS=/&{' '.join(arguments(QUICK))}/' /etc/promfleet/elector.env")
+        run(host, start)
         poll(lambda: status(host) == "leads", 20, "the member leads")
         yield host
     finally:
@@ -54,8 +60,9 @@ def test_elector_works_with_all_that_the_unit_takes_away(host):
     fields = dict(line.split(":", 1) for line in host.run("cat", f"/proc/{pid}/status").stdout.splitlines())
     assert fields["CapEff"].strip() == "0" * 16 and fields["NoNewPrivs"].strip() == "1"
     assert fields["Seccomp"].strip() == "2"
-    owner = host.run("stat", "--format=%U %a", "/var/lib/promfleet/prometheus.yml").stdout.strip()
-    assert owner == "prometheus 600"
+    output = "/var/lib/promfleet/prometheus.yml"
+    assert host.run("stat", "--format=%U %a", output).stdout.strip() == "prometheus 600"
+    assert "replica: host-a" in host.run("cat", output).stdout
     for unit in (INIT, ELECTOR, "prometheus.service"):
         assert host.show(unit, "ActiveState") == "active"
     assert not said(host, ELECTOR, "level=error")
@@ -72,9 +79,11 @@ def test_elector_that_hangs_is_killed_and_goes_on_with_its_term(host):
 
 def test_elector_gives_the_lease_back_before_anything_that_it_needs_for_that_is_stopped(host):
     assert host.run("systemctl", "isolate", QUIET).returncode == 0
-    released, = said(host, ELECTOR, "reason=released")
+    needed = ["prometheus.service", "etcd.service"]
+    poll(lambda: all(host.show(unit, "ActiveState") == "inactive" for unit in needed), 20, "everything has stopped")
     demoted = said(host, ELECTOR, 'msg="Prometheus runs its configuration" role=follower')[-1]
-    prometheus_ends, = said(host, "prometheus.service", "Received SIGTERM")
-    etcd_ends, = said(host, "etcd.service", "received terminated signal")
-    assert demoted < released < min(prometheus_ends, etcd_ends)
-    assert host.show(ELECTOR, "Result") == "success"
+    released, = said(host, ELECTOR, "reason=released")
+    assert demoted < released and host.show(ELECTOR, "Result") == "success"
+    ended_at = int(host.show(ELECTOR, "InactiveEnterTimestampMonotonic"))
+    for unit in needed:
+        assert ended_at <= int(host.show(unit, "ActiveExitTimestampMonotonic")), unit
