@@ -77,6 +77,13 @@ TEST_F(ElectorProcessTest, SecondElectorForTheSameOutputIsRefused) {
   EXPECT_THAT(mistake(), AllOf(StartsWith("locking the state file: "), HasSubstr("another process holds it")));
 }
 
+TEST_F(ElectorProcessTest, ServiceManagerThatCannotBeToldAnythingIsNamed) {
+  environment_.emplace_back("NOTIFY_SOCKET=vsock:2:1234");
+  const auto process = create();
+  ASSERT_FALSE(process);
+  EXPECT_THAT(process.error().message(), HasSubstr("NOTIFY_SOCKET=vsock:2:1234"));
+}
+
 TEST_F(ElectorProcessTest, OutputFolderThatIsNotThereIsNamed) {
   options_.output = path("none/prometheus.yml");
   EXPECT_THAT(mistake(), HasSubstr(path("none/prometheus.yml.elector-state.lock") + ": No such file or directory"));
