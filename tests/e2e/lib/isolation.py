@@ -57,6 +57,7 @@ def with_network(address):
 
 
 def require(kind):
+    """Says so where such namespaces are refused."""
     attempt = subprocess.run(["unshare", f"--{kind}", "true"], capture_output=True, text=True)
     if attempt.returncode != 0:
         peers.missing(f"no {kind} namespace for a test: {attempt.stderr.strip()} "
