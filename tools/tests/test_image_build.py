@@ -9,7 +9,7 @@ from tiny_tree import write_tree
 
 BUILD = Path(__file__).resolve().parents[2] / "deploy/image/build"
 SAYS_HOW = '#!/bin/sh\n[ "$1" = info ] || echo "${0##*/} $*"\n'
-WITHOUT_DAEMON = '#!/bin/sh\necho "no daemon" >&2\nexit 1\n'
+FAILS = '#!/bin/sh\necho "not here" >&2\nexit 1\n'
 
 
 @pytest.fixture
@@ -55,9 +55,15 @@ def test_image_has_the_name_that_is_asked_for(tree: Path) -> None:
     assert "--tag own/name:tag --build-arg" in build(tree, IMAGE="own/name:tag").stdout
 
 
+def test_sources_without_history_have_no_revision(tree: Path) -> None:
+    add(tree, "git", FAILS)
+    add(tree, "buildah")
+    assert "REVISION=unknown ." in build(tree).stdout
+
+
 @pytest.mark.parametrize("works", ["podman", "buildah"])
 def test_builder_that_does_not_work_here_is_passed_over(tree: Path, works: str) -> None:
-    add(tree, "docker", WITHOUT_DAEMON)
+    add(tree, "docker", FAILS)
     add(tree, works)
     done = build(tree)
     assert f"image: {works} has made promfleet/promfleet:1.2.3" in done.stdout
