@@ -9,6 +9,7 @@
 
 #include "app/elector_role.h"
 #include "app/lease_command.h"
+#include "app/operator_patch_command.h"
 #include "app/version.h"
 
 namespace {
@@ -16,9 +17,11 @@ namespace {
 constexpr std::string_view kHelp =
     "Usage: promfleet COMMAND [flags]\n\n"
     "Runs a fleet of Prometheus servers as one.\n\n"
-    "  elector   sidecar of a Prometheus replica: leader election, the leader's configuration, a proxy to the leader\n"
-    "  lease     asks a running elector who leads, and tells it to step down, switch over, pause or resume\n"
-    "  version   prints the version\n\n"
+    "  elector          sidecar of a Prometheus replica: leader election, the leader's configuration, a proxy to the "
+    "leader\n"
+    "  lease            asks a running elector who leads, and tells it to step down, switch over, pause or resume\n"
+    "  operator-patch   puts an elector beside the Prometheus of an object of the Prometheus Operator\n"
+    "  version          prints the version\n\n"
     "`promfleet COMMAND --help` explains each. Called as prometheus-elector or elector-cmd it is the elector.\n";
 
 bool is_elector_name(std::string_view program) {
@@ -29,6 +32,7 @@ bool is_elector_name(std::string_view program) {
 int run(std::string_view command, std::span<const std::string> arguments) {
   if (command == "elector") return promfleet::run_elector(arguments, environ);
   if (command == "lease") return promfleet::run_lease_command(arguments);
+  if (command == "operator-patch") return promfleet::run_operator_patch(arguments);
   if (command == "version" || command == "--version" || command == "-version") {
     std::printf("promfleet %s\n", promfleet::kVersion);
     return 0;
@@ -37,7 +41,8 @@ int run(std::string_view command, std::span<const std::string> arguments) {
     std::fwrite(kHelp.data(), 1, kHelp.size(), stdout);
     return 0;
   }
-  std::fprintf(stderr, "promfleet: \"%s\" is not a command: use elector, lease or version (promfleet --help)\n",
+  std::fprintf(stderr,
+               "promfleet: \"%s\" is not a command: use elector, lease, operator-patch or version (promfleet --help)\n",
                std::string(command).c_str());
   return 2;
 }

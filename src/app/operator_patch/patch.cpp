@@ -1,0 +1,71 @@
+#include "app/operator_patch/patch.h"
+
+#include "app/operator_patch/notes.h"
+#include "app/operator_patch/tree.h"
+#include "codec/yaml/emit.h"
+#include "codec/yaml/parse.h"
+#include "core/base/try.h"
+
+namespace promfleet::operator_patch {
+
+namespace {
+
+// What a demotion may take fits twice into what the lease leaves it: 15s - 10s - 1s, for two queues.
+constexpr std::string_view kFlushFlag = "storage.remote.flush-deadline";
+constexpr std::string_view kFlushDeadline = "2s";
+
+// Each of `nodes` over the item of its name; what it does not speak of stays.
+Result<> merge_by_name(yaml::Mapping& spec, std::string_view key, std::vector<yaml::Node> nodes) {
+  TRY_ASSIGN(yaml::Sequence* const items, sequence_in(spec, key));
+  for (yaml::Node& node : nodes) {
+    const std::string name = find(std::get<yaml::Mapping>(node.value), "name")->scalar()->text;
+    TRY_ASSIGN(yaml::Mapping* const item, item_of(*items, "name", name));
+    set_all(*item, std::move(node));
+  }
+  return {};
+}
+
+// Prometheus reads our volume where the operator has put its own.
+Result<> give_volume_to_prometheus(yaml::Mapping& spec) {
+  TRY_ASSIGN(yaml::Sequence* const containers, sequence_in(spec, "containers"));
+  TRY_ASSIGN(yaml::Mapping* const prometheus, item_of(*containers, "name", "prometheus"));
+  TRY_ASSIGN(yaml::Sequence* const mounts, sequence_in(*prometheus, "volumeMounts"));
+  TRY_ASSIGN(yaml::Mapping* const mount, item_of(*mounts, "mountPath", kOutputFolder));
+  set(*mount, "name", text(std::string(kOutputVolume)));
+  return {};
+}
+
+Result<> limit_flush(yaml::Mapping& spec) {
+  TRY_ASSIGN(yaml::Sequence* const arguments, sequence_in(spec, "additionalArgs"));
+  TRY_ASSIGN(yaml::Mapping* const argument, item_of(*arguments, "name", kFlushFlag));
+  if (find(*argument, "value") == nullptr) set(*argument, "value", text(std::string(kFlushDeadline)));
+  return {};
+}
+
+Result<> patch_object(yaml::Node& root, const Object& object, const Options& options) {
+  yaml::Mapping& mapping = std::get<yaml::Mapping>(root.value);
+  TRY_ASSIGN(yaml::Mapping* const metadata, mapping_in(mapping, "metadata"));
+  set(*metadata, "namespace", text(object.namespace_name));
+  TRY_ASSIGN(yaml::Mapping* const spec, mapping_in(mapping, "spec"));
+  TRY(give_volume_to_prometheus(*spec));
+  TRY(merge_by_name(*spec, "initContainers", init_containers(object, options)));
+  TRY(merge_by_name(*spec, "volumes", volumes(object, options)));
+  TRY(limit_flush(*spec));
+  if (is_replica_label_to_be_cleared(object)) set(*spec, "replicaExternalLabelName", text(""));
+  return {};
+}
+
+}  // namespace
+
+Result<Patched> patch(std::string_view text, const Options& options) {
+  TRY_ASSIGN(yaml::Node root, yaml::parse(text));
+  TRY_ASSIGN(const Object object, read_object(root, options.namespace_name));
+  TRY(check(object, options));
+  TRY(patch_object(root, object, options));
+  Patched patched{.text = yaml::emit(root), .notes = notes(object, options)};
+  for (const yaml::Node& document : documents(object, options)) patched.text += "---\n" + yaml::emit(document);
+  if (options.leader_config_secret.empty()) patched.text += secret_to_be_created(object, options);
+  return patched;
+}
+
+}  // namespace promfleet::operator_patch
