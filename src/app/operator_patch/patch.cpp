@@ -10,7 +10,7 @@ namespace promfleet::operator_patch {
 
 namespace {
 
-// What a demotion may take fits twice into what the lease leaves it: 15s - 10s - 1s, for two queues.
+// A demotion waits so long for each of the leader's queues, and the lease leaves it 15s - 10s - 1s.
 constexpr std::string_view kFlushFlag = "storage.remote.flush-deadline";
 constexpr std::string_view kFlushDeadline = "2s";
 
