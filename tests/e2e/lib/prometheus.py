@@ -66,6 +66,11 @@ class Prometheus(Process):
         assert answer["status"] == "success", answer
         return answer["data"]["result"]
 
+    def rules(self):
+        """The names of the rules that it evaluates."""
+        groups = web.get(self.url + "/api/v1/rules").json()["data"]["groups"]
+        return [rule["name"] for group in groups for rule in group["rules"]]
+
     def reloads(self):
         """How many reloads were asked for and answered 200 since the start."""
         try:

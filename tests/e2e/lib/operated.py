@@ -1,0 +1,89 @@
+"""The replicas of an object of the Prometheus Operator, as they come out of the real operator."""
+import re
+
+import yaml
+
+from lib import peers
+from lib.elector import arguments
+from lib.fleet import QUICK
+from lib.pod import Pod
+from lib.polling import poll
+
+DEPLOY = peers.ROOT / "deploy/operator"
+# Short, and yet with more than the objects' flush deadline of 2 s for a demotion: 6 s - 2 s - 1 s.
+LEASE = {"lease-duration": "6s", "lease-renew-deadline": "2s", "lease-retry-period": "500ms"}
+
+
+def documents(text, namespace):
+    """The objects of a manifest that is written for the namespace `monitoring`, for a test's own."""
+    return [each for each in yaml.safe_load_all(re.sub(r"(namespace[:=] ?)monitoring\b", rf"\1{namespace.name}", text))
+            if each]
+
+
+def service_account(name):
+    return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}
+
+
+def secret(name, **files):
+    """`files`: by the key, with _ for a dot."""
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": name},
+            "stringData": {key.replace("_", "."): value for key, value in files.items()}}
+
+
+def leader_config(sink, **more):
+    """Writes to the sink under the pod's name."""
+    return yaml.safe_dump({"remote_write": [{
+        "url": sink.write_url("$(POD_NAME)"), "metadata_config": {"send": False},
+        "queue_config": {"min_shards": 1, "max_shards": 1, "batch_send_deadline": "100ms"}}], **more})
+
+
+def scrape_config(name, target, interval="1s"):
+    """A job that every member has, whatever Services there are."""
+    return {"apiVersion": "monitoring.coreos.com/v1alpha1", "kind": "ScrapeConfig", "metadata": {"name": name},
+            "spec": {"staticConfigs": [{"targets": [target]}], "scrapeInterval": interval, "scrapeTimeout": interval}}
+
+
+class Group:
+    """The pods of the object's shards; nothing is started before start()."""
+
+    def __init__(self, folder, operator, value, *, shards=1, flags=None):
+        self.operator, self.value = operator, value
+        self.stateful_sets = [operator.stateful_set(value, shard) for shard in range(shards)]
+        words = arguments({**LEASE, **QUICK, **(flags or {})})
+        self.pods = [Pod(folder, operator, each, ordinal, flags=words)
+                     for each in self.stateful_sets for ordinal in range(value["spec"].get("replicas", 1))]
+
+    def start(self):
+        for pod in self.pods:
+            pod.prepare(self.pods)
+        for pod in self.pods:
+            pod.start()
+        return self
+
+    def leader(self, deadline_seconds=20, besides=()):
+        """The pod that leads, all running members agreed."""
+        def agreed():
+            running = [pod for pod in self.pods if pod not in besides]
+            leaders = [pod for pod in running if pod.elector.is_leader()]
+            views = {pod.elector.current_leader() for pod in running}
+            return leaders[0] if len(leaders) == 1 and views == {leaders[0].name} else None
+        return poll(agreed, deadline_seconds, "one member leads and all agree")
+
+    def followers(self):
+        leader = self.leader()
+        return [pod for pod in self.pods if pod is not leader]
+
+    def wait(self, condition, deadline_seconds, what):
+        """poll() beside which the kubelets bring the volumes up to date."""
+        def synced():
+            for pod in self.pods:
+                pod.sync()
+            return condition()
+        return poll(synced, deadline_seconds, what)
+
+    def foreign_writes(self):
+        return sum(pod.elector.metric("promfleet_elector_output_foreign_writes_total") for pod in self.pods)
+
+    def stop(self):
+        for pod in self.pods:
+            pod.stop()
