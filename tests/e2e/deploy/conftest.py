@@ -1,7 +1,7 @@
 """The real Prometheus Operator, for the tests that need one."""
 import pytest
 
-from lib.operated import Group
+from lib.operated import DEPLOY, Group, documents, leader_config, scrape_config, secret, service_account
 from lib.operator import Operator
 
 
@@ -23,3 +23,23 @@ def new_group(folder, operator):
     yield create
     for group in groups:
         group.stop()
+
+
+@pytest.fixture
+def with_leader_config(operator, sink):
+    """The operator, with the Secret that every patched object names, a service account and a job."""
+    operator.apply(service_account("prometheus"), secret("leader", leader_yaml=leader_config(sink)),
+                   scrape_config("app", "127.0.0.1:1"))
+    return operator
+
+
+@pytest.fixture
+def with_files(operator, namespace, sink):
+    """The operator, with everything that the objects of deploy/operator need beside them. The leader writes as `leader`,
+    since nothing is filled in with the nine steps."""
+    short_way_rbac = documents((DEPLOY / "short-way.yaml").read_text(), namespace)[1:]
+    operator.apply(service_account("prometheus"), service_account("stack-prometheus"),
+                   *documents((DEPLOY / "rbac.yaml").read_text(), namespace), *short_way_rbac,
+                   secret("prometheus-leader", leader_yaml=leader_config(sink, "leader")),
+                   scrape_config("app", "127.0.0.1:1"))
+    return operator

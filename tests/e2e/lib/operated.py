@@ -1,5 +1,6 @@
-"""The replicas of an object of the Prometheus Operator, as they come out of the real operator."""
+"""Objects of the Prometheus Operator with electors, and their replicas as they come out of the real operator."""
 import re
+import subprocess
 
 import yaml
 
@@ -14,10 +15,47 @@ DEPLOY = peers.ROOT / "deploy/operator"
 LEASE = {"lease-duration": "6s", "lease-renew-deadline": "2s", "lease-retry-period": "500ms"}
 
 
+def patched(value, *flags):
+    """The documents that `promfleet operator-patch` prints for this object."""
+    result = subprocess.run([peers.promfleet(), "operator-patch", "-f", "-", *flags], input=yaml.safe_dump(value),
+                            capture_output=True, text=True, timeout=20)
+    assert result.returncode == 0, result.stderr
+    return list(yaml.safe_load_all(result.stdout))
+
+
+def prometheus(namespace, kind="Prometheus", version="v1", **spec):
+    """An object as users have it."""
+    return {"apiVersion": f"monitoring.coreos.com/{version}", "kind": kind,
+            "metadata": {"name": "k8s", "namespace": namespace.name},
+            "spec": {"replicas": 2, "version": "v3.15.0", "serviceAccountName": "prometheus",
+                     "scrapeConfigSelector": {}, "serviceMonitorSelector": {}, **spec}}
+
+
 def documents(text, namespace):
     """The objects of a manifest that is written for the namespace `monitoring`, for a test's own."""
     return [each for each in yaml.safe_load_all(re.sub(r"(namespace[:=] ?)monitoring\b", rf"\1{namespace.name}", text))
             if each]
+
+
+def read_values(name, namespace):
+    """Values for kube-prometheus-stack."""
+    values, = documents((DEPLOY / name).read_text(), namespace)
+    return values
+
+
+def of_values(name, namespace):
+    """The Prometheus that kube-prometheus-stack makes of the values, as far as they say, and of its own defaults."""
+    values = read_values(name, namespace)
+    spec = dict(values["prometheus"]["prometheusSpec"])
+    if spec.pop("replicaExternalLabelNameClear"):
+        spec["replicaExternalLabelName"] = ""
+    release = f"{values['fullnameOverride']}-prometheus"
+    return {"apiVersion": "monitoring.coreos.com/v1", "kind": "Prometheus",
+            "metadata": {"name": release, "namespace": namespace.name},
+            "spec": {"serviceAccountName": release, "portName": "http-web",
+                     "securityContext": {"fsGroup": 2000, "runAsUser": 1000, "runAsNonRoot": True},
+                     "serviceMonitorSelector": {}, "podMonitorSelector": {}, "scrapeConfigSelector": {},
+                     "ruleSelector": {}, **spec}}
 
 
 def service_account(name):
@@ -30,10 +68,10 @@ def secret(name, **files):
             "stringData": {key.replace("_", "."): value for key, value in files.items()}}
 
 
-def leader_config(sink, **more):
-    """Writes to the sink under the pod's name."""
+def leader_config(sink, writer="$(POD_NAME)", **more):
+    """Writes to the sink under the pod's name, which is filled in where the elector substitutes."""
     return yaml.safe_dump({"remote_write": [{
-        "url": sink.write_url("$(POD_NAME)"), "metadata_config": {"send": False},
+        "url": sink.write_url(writer), "metadata_config": {"send": False},
         "queue_config": {"min_shards": 1, "max_shards": 1, "batch_send_deadline": "100ms"}}], **more})
 
 
@@ -41,6 +79,11 @@ def scrape_config(name, target, interval="1s"):
     """A job that every member has, whatever Services there are."""
     return {"apiVersion": "monitoring.coreos.com/v1alpha1", "kind": "ScrapeConfig", "metadata": {"name": name},
             "spec": {"staticConfigs": [{"targets": [target]}], "scrapeInterval": interval, "scrapeTimeout": interval}}
+
+
+def service_monitor(name):
+    return {"apiVersion": "monitoring.coreos.com/v1", "kind": "ServiceMonitor", "metadata": {"name": name},
+            "spec": {"selector": {}, "endpoints": [{"port": "web"}]}}
 
 
 class Group:
@@ -80,6 +123,11 @@ class Group:
                 pod.sync()
             return condition()
         return poll(synced, deadline_seconds, what)
+
+    def writers(self):
+        """The pods whose Prometheus has a queue, by its own account."""
+        running = [pod for pod in self.pods if pod.prometheus.is_running()]
+        return [pod for pod in running if pod.prometheus.remote_write_queues()]
 
     def foreign_writes(self):
         return sum(pod.elector.metric("promfleet_elector_output_foreign_writes_total") for pod in self.pods)

@@ -1,0 +1,81 @@
+"""deploy/operator: the API server and the real operator take each object; the files agree with what they are made from."""
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from lib import manifests, peers
+from lib.operated import DEPLOY, documents, of_values, patched, read_values
+
+PLAIN = {"containers", "initContainers", "volumes"}
+LEADER = ["-leader-config-secret=prometheus-leader"]
+
+
+def objects_of(path, namespace):
+    return documents(path.read_text(), namespace)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in DEPLOY.glob("*.yaml") if "values" not in path.name))
+def test_the_api_server_knows_every_field(operator, namespace, name):
+    operator.apply(*objects_of(DEPLOY / name, namespace))
+
+
+@pytest.mark.parametrize("name", ["nine-steps-values.yaml", "short-way-values.yaml"])
+def test_the_monitors_of_the_values_are_monitors(operator, namespace, name):
+    values = read_values(name, namespace)["prometheus"]
+    monitors = [("ServiceMonitor", each) for each in values.get("additionalServiceMonitors", [])]
+    monitors += [("PodMonitor", each) for each in values.get("additionalPodMonitors", [])]
+    assert monitors
+    for kind, monitor in monitors:
+        operator.apply({"apiVersion": "monitoring.coreos.com/v1", "kind": kind,
+                        "metadata": {"name": monitor.pop("name")}, "spec": monitor})
+
+
+def test_images_have_this_version():
+    version = subprocess.run([peers.promfleet(), "version"], capture_output=True, text=True).stdout.split()[1]
+    tags = {tag for path in DEPLOY.glob("*.yaml") for tag in re.findall(r"promfleet/promfleet:(\S+)", path.read_text())}
+    assert tags == {version}
+
+
+def test_the_short_way_is_what_the_command_prints():
+    before, = yaml.safe_load_all((DEPLOY / "prometheus.yaml").read_text())
+    assert list(yaml.safe_load_all((DEPLOY / "short-way.yaml").read_text())) == patched(before, *LEADER)
+
+
+def test_the_values_of_the_short_way_are_what_the_command_makes_of_them(namespace):
+    value = of_values("short-way-values.yaml", namespace)
+    bare = {key: part for key, part in value["spec"].items() if key not in PLAIN}
+    assert patched({**value, "spec": bare}, *LEADER)[0] == value
+
+
+@pytest.mark.parametrize("read", [lambda namespace: objects_of(DEPLOY / "nine-steps.yaml", namespace)[0],
+                                  lambda namespace: of_values("nine-steps-values.yaml", namespace)],
+                         ids=["plain object", "values"])
+def test_config_reloaders_arguments_are_the_operators_but_for_its_output(operator, namespace, read):
+    value = read(namespace)
+    bare = {**value, "spec": {key: part for key, part in value["spec"].items() if key not in PLAIN}}
+    operator.apply(bare)
+    template = operator.stateful_set(bare)["spec"]["template"]["spec"]
+    for key, name in (("initContainers", "init-config-reloader"), ("containers", "config-reloader")):
+        own, = (each for each in template[key] if each["name"] == name)
+        ours, = (each for each in value["spec"][key] if each["name"] == name)
+        assert ours["args"] == [word.replace("prometheus.env.yaml", "prometheus_config.yaml") for word in own["args"]]
+
+
+def test_the_service_accounts_may_do_what_the_values_need(operator, namespace):
+    """The Role names the lease of nine-steps-values.yaml, and its binding the release's service account."""
+    operator.apply(*objects_of(DEPLOY / "rbac.yaml", namespace))
+    value = of_values("nine-steps-values.yaml", namespace)
+    elector, = (each for each in value["spec"]["containers"] if each["name"] == "prometheus-elector")
+    lease, = (word.partition("=")[2] for word in elector["args"] if word.startswith("-lease-name="))
+    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "metadata": {},
+              "spec": {"user": f"system:serviceaccount:{namespace.name}:{value['spec']['serviceAccountName']}",
+                       "resourceAttributes": {"group": "coordination.k8s.io", "resource": "leases", "name": lease,
+                                              "namespace": namespace.name}}}
+
+    def may(verb):
+        review["spec"]["resourceAttributes"]["verb"] = verb
+        return manifests.create(namespace, review).json()["status"]["allowed"]
+    assert {verb: may(verb) for verb in ("get", "list", "watch", "create", "update", "delete")} == {
+        "get": True, "list": True, "watch": True, "create": True, "update": True, "delete": False}

@@ -1,0 +1,35 @@
+"""Beside the Prometheus Operator in the nine steps that the operator fork of prometheus-elector asks for, by the files of
+deploy/operator."""
+import pytest
+
+from lib.operated import DEPLOY, documents, leader_config, of_values, secret, service_monitor
+
+WRITER = "leader"
+
+
+def nine_steps(namespace):
+    return documents((DEPLOY / "nine-steps.yaml").read_text(), namespace)[0]
+
+
+@pytest.mark.parametrize("read", [nine_steps, lambda namespace: of_values("nine-steps-values.yaml", namespace)],
+                         ids=["plain object", "values"])
+def test_nine_steps_lead_and_changes_reach_the_right_prometheus(with_files, namespace, new_group, sink, read):
+    value = read(namespace)
+    with_files.apply(value)
+    group = new_group(value).start()
+    leader = group.leader()
+    sink.wait_for_writer(WRITER)
+    assert group.writers() == [leader]
+
+    with_files.apply(service_monitor("added"))
+    group.wait(lambda: all("/added/0" in pod.prometheus.loaded_config() for pod in group.pods), 30, "both have the job")
+    with_files.apply(secret("prometheus-leader", leader_yaml=leader_config(sink, WRITER, tracing={"endpoint": "here:1"})))
+    group.wait(lambda: "here:1" in leader.prometheus.loaded_config(), 20, "the leader has what the Secret adds")
+    follower, = group.followers()
+    assert "here:1" not in follower.prometheus.loaded_config()
+    assert group.foreign_writes() == 0
+
+    leader.kill()
+    assert group.leader(besides=[leader]) is follower
+    sink.wait_for_writer(WRITER)
+    assert group.writers() == [follower]
