@@ -112,7 +112,7 @@ yaml::Node document(std::string_view version, std::string_view kind, std::string
               {"metadata", map({{"name", text(std::move(name))}, {"namespace", text(object.namespace_name)}})}});
 }
 
-yaml::Node lease_rule(std::vector<std::string> verbs) {
+yaml::Node lease_rule(const std::vector<std::string>& verbs) {
   return map({{"apiGroups", list({text("coordination.k8s.io")})},
               {"resources", list({text("leases")})},
               {"verbs", list(texts(verbs))}});

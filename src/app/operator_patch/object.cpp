@@ -77,14 +77,30 @@ Result<std::string> namespace_of(const yaml::Fields& metadata, const std::string
   return fail(Errc::invalid_input, "the object names no namespace: say which by -namespace");
 }
 
-// The user that Prometheus runs as: the elector's file can be read by that one alone.
-Result<std::optional<std::string>> user_of(const yaml::Fields& spec) {
+Result<std::optional<yaml::Fields>> container_of(const yaml::Fields& spec, std::string_view wanted) {
   TRY_ASSIGN(const std::span<const yaml::Node> containers, spec.sequence("containers"));
   for (const yaml::Node& node : containers) {
     TRY_ASSIGN(const yaml::Fields container, yaml::Fields::of(node));
     TRY_ASSIGN(const std::optional<std::string> name, container.string("name"));
-    if (name != "prometheus") continue;
-    TRY_ASSIGN(const yaml::Fields context, container.fields("securityContext"));
+    if (name == wanted) return container;
+  }
+  return std::nullopt;
+}
+
+// A container and an init container of one name are no pod.
+Result<> check_containers(const yaml::Fields& spec) {
+  TRY_ASSIGN(const std::optional<yaml::Fields> elector, container_of(spec, "prometheus-elector"));
+  if (!elector) return {};
+  return yaml::fail_at(elector->mark(),
+                       "spec.containers has a prometheus-elector: take out what was added by the nine "
+                       "steps, there and under initContainers and volumes");
+}
+
+// The user that Prometheus runs as: the elector's file can be read by that one alone.
+Result<std::optional<std::string>> user_of(const yaml::Fields& spec) {
+  TRY_ASSIGN(const std::optional<yaml::Fields> prometheus, container_of(spec, "prometheus"));
+  if (prometheus) {
+    TRY_ASSIGN(const yaml::Fields context, prometheus->fields("securityContext"));
     TRY_ASSIGN(std::optional<std::string> user, context.string("runAsUser"));
     if (user) return user;
   }
@@ -142,6 +158,7 @@ Result<Object> read_object(const yaml::Node& root, const std::string& namespace_
   TRY_ASSIGN(object.namespace_name, namespace_of(metadata, namespace_name));
   TRY_ASSIGN(const yaml::Fields spec, fields.fields("spec"));
   TRY(check(spec));
+  TRY(check_containers(spec));
   TRY(read_spec(spec, object));
   return object;
 }

@@ -14,13 +14,26 @@ namespace {
 constexpr std::string_view kFlushFlag = "storage.remote.flush-deadline";
 constexpr std::string_view kFlushDeadline = "2s";
 
-// Each of `nodes` over the item of its name; what it does not speak of stays.
-Result<> merge_by_name(yaml::Mapping& spec, std::string_view key, std::vector<yaml::Node> nodes) {
-  TRY_ASSIGN(yaml::Sequence* const items, sequence_in(spec, key));
-  for (yaml::Node& node : nodes) {
-    const std::string name = find(std::get<yaml::Mapping>(node.value), "name")->scalar()->text;
-    TRY_ASSIGN(yaml::Mapping* const item, item_of(*items, "name", name));
-    set_all(*item, std::move(node));
+const std::string& name_of(yaml::Node& node) {
+  return find(std::get<yaml::Mapping>(node.value), "name")->scalar()->text;
+}
+
+// Over the containers of the same names; what ours do not speak of stays, such as resources.
+Result<> add_containers(yaml::Mapping& spec, std::vector<yaml::Node> containers) {
+  TRY_ASSIGN(yaml::Sequence* const items, sequence_in(spec, "initContainers"));
+  for (yaml::Node& container : containers) {
+    TRY_ASSIGN(yaml::Mapping* const item, item_of(*items, "name", name_of(container)));
+    set_all(*item, std::move(container));
+  }
+  return {};
+}
+
+// In the place of the volumes of the same names: one volume cannot have two sources.
+Result<> add_volumes(yaml::Mapping& spec, std::vector<yaml::Node> volumes) {
+  TRY_ASSIGN(yaml::Sequence* const items, sequence_in(spec, "volumes"));
+  for (yaml::Node& volume : volumes) {
+    TRY_ASSIGN(yaml::Mapping* const item, item_of(*items, "name", name_of(volume)));
+    *item = std::get<yaml::Mapping>(std::move(volume.value));
   }
   return {};
 }
@@ -48,8 +61,8 @@ Result<> patch_object(yaml::Node& root, const Object& object, const Options& opt
   set(*metadata, "namespace", text(object.namespace_name));
   TRY_ASSIGN(yaml::Mapping* const spec, mapping_in(mapping, "spec"));
   TRY(give_volume_to_prometheus(*spec));
-  TRY(merge_by_name(*spec, "initContainers", init_containers(object, options)));
-  TRY(merge_by_name(*spec, "volumes", volumes(object, options)));
+  TRY(add_containers(*spec, init_containers(object, options)));
+  TRY(add_volumes(*spec, volumes(object, options)));
   TRY(limit_flush(*spec));
   if (is_replica_label_to_be_cleared(object)) set(*spec, "replicaExternalLabelName", text(""));
   return {};

@@ -75,6 +75,16 @@ TEST(OperatorPatch, KeepsWhatTheAuthorWrote) {
   EXPECT_THAT(text, Not(HasSubstr("value: 2s")));
 }
 
+TEST(OperatorPatch, AVolumeOfOursHasOneSource) {
+  EXPECT_THAT(patched(prometheus("  volumes: [{name: promfleet-leader, configMap: {name: old}}]\n")),
+              Not(HasSubstr("configMap")));
+}
+
+TEST(OperatorPatch, AnElectorAmongTheContainersIsToBeTakenOutFirst) {
+  EXPECT_THAT(refusal(prometheus("  containers: [{name: prometheus-elector}]\n")),
+              HasSubstr("line 8, column 16: spec.containers has a prometheus-elector"));
+}
+
 TEST(OperatorPatch, AFlushFitsIntoWhatTheLeaseLeavesADemotion) {
   EXPECT_THAT(patched(prometheus()), HasSubstr("    - name: storage.remote.flush-deadline\n      value: \"2s\"\n"));
 }
@@ -96,8 +106,7 @@ TEST(OperatorPatch, SpeaksTlsWherePrometheusDoes) {
 
 TEST(OperatorPatch, RunsAsPrometheusDoesWhoReadsItsFile) {
   EXPECT_THAT(patched(prometheus()), HasSubstr("runAsUser: 65534\n"));
-  EXPECT_THAT(patched(prometheus("  securityContext: {runAsUser: 1000}\n")),
-              HasSubstr("runAsUser: 1000\n        sec"));
+  EXPECT_THAT(patched(prometheus("  securityContext: {runAsUser: 1000}\n")), HasSubstr("runAsUser: 1000\n        sec"));
   EXPECT_THAT(patched(prometheus("  securityContext: {runAsUser: 1000}\n"
                                  "  containers: [{name: prometheus, securityContext: {runAsUser: 7}}]\n")),
               HasSubstr("runAsUser: 7\n        sec"));
