@@ -9,6 +9,7 @@ from lib.elector import arguments
 from lib.fleet import QUICK
 from lib.pod import Pod
 from lib.polling import poll
+from lib.processes import end_all
 
 DEPLOY = peers.ROOT / "deploy/operator"
 # Short, and yet with more than the objects' flush deadline of 2 s for a demotion: 6 s - 2 s - 1 s.
@@ -133,5 +134,4 @@ class Group:
         return sum(pod.elector.metric("promfleet_elector_output_foreign_writes_total") for pod in self.pods)
 
     def stop(self):
-        for pod in self.pods:
-            pod.stop()
+        end_all([process for pod in self.pods for process in pod.processes.values()])

@@ -55,7 +55,7 @@ class Pod:
     def __init__(self, folder, operator, stateful_set, ordinal, *, flags=()):
         self.name = f"{stateful_set['metadata']['name']}-{ordinal}"
         self.folder = folder / self.name
-        self.address = _free_address()
+        self.address, self._loopback_port = _free_address(), free_port()
         self._operator, self._flags = operator, list(flags)
         self._template, self._ordinal = stateful_set["spec"]["template"], ordinal
         self.processes = {}  # by the container's name, in the order of their start
@@ -98,13 +98,16 @@ class Pod:
             if files is not None:
                 _swap(self._volume(name), files)
 
+    def delete(self):
+        """As Kubernetes ends a pod: the containers, then the sidecars."""
+        sidecars = {each["name"] for each in self._template["spec"]["initContainers"]}
+        for of_sidecars in (False, True):
+            end_all([process for name, process in self.processes.items() if (name in sidecars) == of_sidecars])
+
     def kill(self):
         """As the node's end."""
         for process in self.processes.values():
             process.kill()
-
-    def stop(self):
-        end_all(list(self.processes.values()))
 
     def _write_service_account(self, folder):
         namespace, name = self._operator.namespace, self._template["spec"].get("serviceAccountName", "default")
@@ -142,11 +145,7 @@ class Pod:
         environment = self._environment(container)
         entry = container["command"] if role == "elector" and "command" in container else [next(iter(files))]
         words = [*entry, *(self._argument(word, environment) for word in container["args"])]
-        if role == "prometheus" and not any("--web.listen-address" in word for word in words):
-            words.append(f"--web.listen-address={self.address}:9090")
-        if role == "elector":
-            words += self._flags
-        command = [*self._enter(container, files, role), *words]
+        command = [*self._enter(container, files, role), *words, *self._more_arguments(role, words)]
         log = self.folder / f"{name}.log"
         environment = {**os.environ, **environment, "KUBERNETES_SERVICE_HOST": "127.0.0.1",
                        "KUBERNETES_SERVICE_PORT": str(self._operator.namespace.server.port)}
@@ -157,6 +156,18 @@ class Pod:
             self.elector = ContainedElector(command, log, environment, self.name, f"http://{self.address}:9095")
             return self.elector
         return Process(command, log, env=environment)
+
+    def _more_arguments(self, role, words):
+        """What else it takes to have an address of one's own, and shorter periods."""
+        if role == "prometheus" and not any("--web.listen-address" in word for word in words):
+            ports = [f"{self.address}:9090", f"127.0.0.1:{self._loopback_port}"]
+            return [f"--web.listen-address={port}" for port in ports]
+        if role == "elector" and "-init" not in words:
+            more = [f"-gate-listen-address={self.address}:9096"] if _has(words, "-gate-config=") else []
+            # For the proxy this member's Prometheus is on localhost, which is what it is for the whole machine.
+            more += [f"-api-proxy-prometheus-local-port={self._loopback_port}"] if _has(words, "-api-proxy") else []
+            return [*self._flags, *more]
+        return []
 
     def _environment(self, container):
         values = {}
@@ -210,6 +221,10 @@ class ContainedPrometheus(prometheus.Prometheus):
     def __init__(self, command, log_path, env, url):
         Process.__init__(self, command, log_path, env=env)
         self.url = url
+
+
+def _has(words, beginning):
+    return any(word.startswith(beginning) for word in words)
 
 
 def _free_address():

@@ -1,0 +1,81 @@
+"""deploy/federation: a leaf pair by the real operator, and a master that pulls from it; with electors it sees one replica,
+and no gap when that one is taken away."""
+import subprocess
+
+import pytest
+import yaml
+
+from lib import peers
+from lib.operated import documents, patched, scrape_config
+from lib.polling import poll
+from lib.ports import free_port
+from lib.processes import Process
+from lib.prometheus import Prometheus
+
+FEDERATION = peers.ROOT / "deploy/federation"
+
+
+def objects(name, namespace):
+    return documents((FEDERATION / name).read_text().replace("namespace: default", "namespace: monitoring"), namespace)
+
+
+@pytest.mark.parametrize("name", sorted(path.name for path in FEDERATION.glob("*.yaml")))
+def test_the_api_server_knows_every_field(operator, namespace, name):
+    values = objects(name, namespace)
+    for value in values:  # a node port is the cluster's, not the namespace's
+        for port in value["spec"]["ports"] if value["kind"] == "Service" else []:
+            port.pop("nodePort", None)
+    operator.apply(*values)
+
+
+@pytest.mark.parametrize("name", ["master.yml", "master-leader.yml"])
+def test_the_masters_job_is_one(folder, name):
+    (folder / "prometheus.yml").write_text(yaml.safe_dump({"scrape_config_files": [str(FEDERATION / name)]}))
+    check = subprocess.run([peers.peer("prometheus-3.15.0", "promtool"), "check", "config", folder / "prometheus.yml"],
+                           capture_output=True, text=True)
+    assert check.returncode == 0, check.stdout + check.stderr
+
+
+def start_master(folder, processes, target):
+    """A Prometheus with the job of master-leader.yml, three times as often."""
+    job = (FEDERATION / "master-leader.yml").read_text().replace("node.example:30995", target)
+    (folder / "job.yml").write_text(job.replace("scrape_interval: 15s", "scrape_interval: 5s").replace(
+        "scrape_timeout: 14s", "scrape_timeout: 5s"))
+    (folder / "prometheus.yml").write_text(yaml.safe_dump({"scrape_config_files": [str(folder / "job.yml")]}))
+    master = Prometheus(folder, folder / "prometheus.yml")
+    processes.append(master.start())
+    return master.wait_until_ready()
+
+
+def test_a_master_sees_the_leader_alone_and_no_gap_when_it_goes(operator, namespace, new_group, folder, processes):
+    app = f"127.0.0.1:{free_port()}"
+    processes.append(Process([peers.sample_app(), f"-listen-address={app}"], folder / "sample-app.log").start())
+    leaf, = objects("prometheus.yaml", namespace)
+    value, *rest = patched(leaf, "-proxy", "-leader-config-secret=leaf-leader")
+    operator.apply(*objects("rbac.yaml", namespace), *objects("leader-secret.yaml", namespace), value, *rest,
+                   scrape_config("app", app), scrape_config("self", "localhost:9090"))
+    group = new_group(value).start()
+    leader, (follower,) = group.leader(), group.followers()
+    master = start_master(folder, processes, f"{follower.address}:9095")
+    poll(lambda: replicas_seen(master), 20, "the master has the leaf's samples")
+
+    starts = [start_time(pod) for pod in (leader, follower)]
+    leader.delete()
+    assert group.leader(besides=[leader]) is follower
+    poll(lambda: len(replicas_seen(master)) == 2, 20, "the master has samples of the new leader")
+    assert replicas_seen(master) == starts
+    assert len(master.query("count_over_time(http_request_total[5m])")) == 1, "the application's series go on"
+    assert [each["value"][1] for each in master.query('min_over_time(up{job="federate"}[5m])')] == ["1"]
+
+
+def start_time(pod):
+    """Of its Prometheus, by its own account."""
+    return pod.prometheus.metric("process_start_time_seconds")
+
+
+def replicas_seen(master):
+    """When each leaf whose samples the master has was started, in the order of the samples, each once a turn."""
+    results = master.query('process_start_time_seconds{instance="localhost:9090"}[5m]')
+    assert len(results) <= 1, results
+    values = [float(value) for result in results for _, value in result["values"]]
+    return [value for value, before in zip(values, [None, *values], strict=False) if value != before]
