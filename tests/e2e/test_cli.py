@@ -81,9 +81,9 @@ def files(folder):
     return {"config": config, "output": folder / "prometheus.yml"}
 
 
-def flags_in_help():
+def flags_in_help(command="elector"):
     """{name: its default as shown, or None}."""
-    text = run("elector", "--help").stdout
+    text = run(command, "--help").stdout
     entries = re.findall(r"^  -(\S+)[^\n]*\n((?:[ \t]{4,}[^\n]*\n?)+)", text, re.MULTILINE)
     return {name: next(iter(re.findall(r"\(default (.+?)\)\s*$", body)), None) for name, body in entries}
 
@@ -98,8 +98,13 @@ def test_documentation_lists_the_flags_that_help_lists():
     assert set(rows) == set(flags_in_help())
 
 
+def test_documentation_of_operator_patch_lists_its_flags():
+    section = (peers.ROOT / "docs/operator.md").read_text().partition("### Flags")[2].partition("###")[0]
+    assert set(re.findall(r"^\| `-([a-z-]+)` \|", section, re.MULTILINE)) == set(flags_in_help("operator-patch"))
+
+
 @pytest.mark.parametrize("words", [["--help"], ["-h"], ["elector", "--help"], ["elector", "-h"], ["elector", "-help"],
-                                   ["lease", "--help"]])
+                                   ["lease", "--help"], ["operator-patch", "--help"]])
 def test_help_is_no_mistake(words):
     result = run(*words)
     assert result.returncode == 0 and "Usage" in result.stdout + result.stderr
