@@ -63,19 +63,33 @@ def test_config_reloaders_arguments_are_the_operators_but_for_its_output(operato
         assert ours["args"] == [word.replace("prometheus.env.yaml", "prometheus_config.yaml") for word in own["args"]]
 
 
-def test_the_service_accounts_may_do_what_the_values_need(operator, namespace):
-    """The Role names the lease of nine-steps-values.yaml, and its binding the release's service account."""
-    operator.apply(*objects_of(DEPLOY / "rbac.yaml", namespace))
-    value = of_values("nine-steps-values.yaml", namespace)
-    elector, = (each for each in value["spec"]["containers"] if each["name"] == "prometheus-elector")
-    lease, = (word.partition("=")[2] for word in elector["args"] if word.startswith("-lease-name="))
-    review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview", "metadata": {},
-              "spec": {"user": f"system:serviceaccount:{namespace.name}:{value['spec']['serviceAccountName']}",
-                       "resourceAttributes": {"group": "coordination.k8s.io", "resource": "leases", "name": lease,
-                                              "namespace": namespace.name}}}
+@pytest.mark.parametrize(("name", "account", "lease"), [
+    ("rbac.yaml", "stack-prometheus", "prometheus-elector"), ("short-way.yaml", "prometheus", "prometheus-k8s-shard-0")])
+def test_the_service_account_may_do_what_its_elector_needs_and_nothing_else(operator, namespace, name, account, lease):
+    operator.apply(*(each for each in objects_of(DEPLOY / name, namespace) if each["kind"].startswith("Role")))
 
-    def may(verb):
-        review["spec"]["resourceAttributes"]["verb"] = verb
+    def may(verb, resource="leases", resource_name=lease):
+        group = "coordination.k8s.io" if resource == "leases" else ""
+        attributes = {"group": group, "resource": resource, "name": resource_name, "namespace": namespace.name,
+                      "verb": verb}
+        review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
+                  "spec": {"user": f"system:serviceaccount:{namespace.name}:{account}",
+                           "resourceAttributes": attributes}}
         return manifests.create(namespace, review).json()["status"]["allowed"]
-    assert {verb: may(verb) for verb in ("get", "list", "watch", "create", "update", "delete")} == {
-        "get": True, "list": True, "watch": True, "create": True, "update": True, "delete": False}
+    assert [verb for verb in ("get", "list", "watch", "create", "update", "patch", "delete") if may(verb)] == [
+        "get", "list", "watch", "create", "update"]
+    assert not may("get", resource_name="another") and not may("get", "secrets") and not may("get", "pods")
+
+
+@pytest.mark.parametrize("name", ["short-way.yaml", "nine-steps.yaml"])
+def test_pods_are_admitted_where_the_restricted_standard_is_enforced(operator, namespace, name):
+    path = f"/api/v1/namespaces/{namespace.name}"
+    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
+    assert namespace.request("PUT", path, {"metadata": {"name": namespace.name, "labels": labels}}).status == 200
+    value = objects_of(DEPLOY / name, namespace)[0]
+    value["spec"]["securityContext"]["seccompProfile"] = {"type": "RuntimeDefault"}
+    operator.apply(value)
+    template = operator.stateful_set(value)["spec"]["template"]
+    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {**template["metadata"], "name": "pod"}}
+    answer = manifests.create(namespace, {**pod, "spec": template["spec"]})
+    assert answer.status == 201, answer.text()
