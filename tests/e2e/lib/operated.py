@@ -102,6 +102,8 @@ class Group:
             pod.prepare(self.pods)
         for pod in self.pods:
             pod.start()
+        for pod in self.pods:  # what changes before, it may take minutes to see
+            pod.processes["config-reloader"].wait_for_log("started watching config file", 30)
         return self
 
     def leader(self, deadline_seconds=20, besides=()):
