@@ -5,7 +5,7 @@ import subprocess
 import pytest
 import yaml
 
-from lib import peers
+from lib import containers, peers, web
 from lib.operated import documents, patched, scrape_config
 from lib.polling import poll
 from lib.ports import free_port
@@ -34,6 +34,13 @@ def test_the_masters_job_is_one(folder, name):
     check = subprocess.run([peers.peer("prometheus-3.15.0", "promtool"), "check", "config", folder / "prometheus.yml"],
                            capture_output=True, text=True)
     assert check.returncode == 0, check.stdout + check.stderr
+
+
+def test_the_sample_applications_image_does_what_the_deployment_asks_of_it(folder, processes):
+    app = f"127.0.0.1:{free_port()}"
+    processes.append(containers.run_container(containers.sample_app_image(), [f"-listen-address={app}"],
+                                              name="sample-app", folder=folder))
+    poll(lambda: "http_request_total 0" in web.get(f"http://{app}/metrics").text(), 20, "it counts requests")
 
 
 def start_master(folder, processes, target):

@@ -34,7 +34,8 @@ def test_the_monitors_of_the_values_are_monitors(operator, namespace, name):
 
 def test_images_have_this_version():
     version = subprocess.run([peers.promfleet(), "version"], capture_output=True, text=True).stdout.split()[1]
-    tags = {tag for path in DEPLOY.glob("*.yaml") for tag in re.findall(r"promfleet/promfleet:(\S+)", path.read_text())}
+    files = [*DEPLOY.iterdir(), *(peers.ROOT / "deploy/federation").iterdir()]
+    tags = {tag for path in files for tag in re.findall(r"promfleet/(?:promfleet|sample-app):(\S+)", path.read_text())}
     assert tags == {version}
 
 

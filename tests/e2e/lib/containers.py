@@ -86,6 +86,18 @@ def promfleet_image():
     return _once(PROMFLEET_IMAGE, build)
 
 
+def sample_app_image():
+    """The image of deploy/federation around the release build."""
+    name = "promfleet/sample-app:e2e"
+
+    def build():
+        context = _store() / "sample-app-context"
+        context.mkdir()
+        shutil.copy(peers.sample_app(), context / "sample-app")
+        _build(name, context, f"--file={peers.ROOT / 'deploy/federation/Dockerfile'}")
+    return _once(name, build)
+
+
 def require():
     """Ends a test that cannot have containers here."""
     for program in ("buildah", "podman", "runc"):
