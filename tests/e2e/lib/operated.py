@@ -98,6 +98,7 @@ class Group:
                      for each in self.stateful_sets for ordinal in range(value["spec"].get("replicas", 1))]
 
     def start(self):
+        self.operator.configuration(self.value)
         for pod in self.pods:
             pod.prepare(self.pods)
         for pod in self.pods:

@@ -19,6 +19,7 @@ class Operator(Process):
 
     def __init__(self, folder, namespace):
         self.namespace = namespace
+        self._jobs = []  # by their names in Prometheus' configuration
         token = {"token": ADMIN_TOKEN}
         kubeconfig = kube.write_kubeconfig(folder / "operator-kubeconfig", port=namespace.server.port,
                                            ca_path=namespace.server.ca_path, user=token)
@@ -37,6 +38,8 @@ class Operator(Process):
             if answer.status == 409:
                 answer = self._replace(value)
             assert answer.status in (200, 201), f"{value['kind']} {value['metadata']['name']}: {answer.text()}"
+            if value["kind"] == "ScrapeConfig":
+                self._jobs.append(f"scrapeConfig/{self.namespace.name}/{value['metadata']['name']}")
 
     def stateful_set(self, value, shard=0):
         """What the operator has made of the object, once it has."""
@@ -44,9 +47,12 @@ class Operator(Process):
         return poll(lambda: self.get("apps/v1", "StatefulSet", name), 30, f"a StatefulSet {name}\n{self.log()[-2000:]}")
 
     def configuration(self, value):
-        """What the operator wrote for this object's Prometheus, as text."""
-        secret = poll(lambda: self.get("v1", "Secret", stem(value)), 30, "the operator's Secret")
-        return gzip.decompress(base64.b64decode(secret["data"]["prometheus.yaml.gz"])).decode()
+        """What the operator wrote for this object's Prometheus, as text, once it has every job that was applied."""
+        def complete():
+            data = (self.get("v1", "Secret", stem(value)) or {})["data"]
+            text = gzip.decompress(base64.b64decode(data["prometheus.yaml.gz"])).decode()
+            return text if all(job in text for job in self._jobs) else None
+        return poll(complete, 30, "the operator's configuration")
 
     def get(self, version, kind, name):
         """The object, or None."""
