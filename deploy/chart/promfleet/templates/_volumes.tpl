@@ -1,0 +1,35 @@
+{{- define "promfleet.volumes" -}}
+- name: config-volume
+  {{- if (.Values.config).existingSecret }}
+  secret:
+    secretName: {{ .Values.config.existingSecret }}
+  {{- else }}
+  configMap:
+    name: {{ (.Values.config).existingConfigMap | default (printf "%s-config" (include "promfleet.fullname" .)) }}
+  {{- end }}
+- name: runtime-volume
+  emptyDir: {}
+{{- if (.Values.gate).enabled }}
+- name: gate-volume
+  projected:
+    sources:
+      - secret:
+          name: {{ include "promfleet.fullname" . }}-gate
+      {{- with .Values.gate.secretName }}
+      - secret:
+          name: {{ . }}
+      {{- end }}
+{{- end }}
+{{- range $part := list "elector" "prometheus" }}
+{{- with (index $.Values $part).webConfig }}
+{{- if .secretName }}
+- name: web-{{ $part }}-volume
+  secret:
+    secretName: {{ .secretName }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- with .Values.extraVolumes }}
+{{ toYaml . }}
+{{- end }}
+{{- end -}}
