@@ -25,7 +25,12 @@ class ApiError(AssertionError):
 
 
 class Namespace:
-    """A namespace of its own with a service account `elector` that may do what `rules` say, and nothing more."""
+    """A namespace of its own with a service account `elector` that may do what `rules` say, and nothing more.
+
+    `account`: whose tokens token() asks for, where it is to be another one.
+    """
+
+    account = "elector"
 
     def __init__(self, server, rules=None):
         self.server = server
@@ -40,7 +45,7 @@ class Namespace:
         spec = {"expirationSeconds": 3600}
         if bound_secret:
             spec["boundObjectRef"] = {"kind": "Secret", "apiVersion": "v1", "name": bound_secret}
-        path = f"/api/v1/namespaces/{self.name}/serviceaccounts/elector/token"
+        path = f"/api/v1/namespaces/{self.name}/serviceaccounts/{self.account}/token"
         return self._create(path, {"spec": spec})["status"]["token"]
 
     def create_secret(self, name):

@@ -1,0 +1,310 @@
+"""What the chart of deploy/chart renders, the API server takes, field by field; what is misspelt, the chart refuses."""
+import functools
+import json
+import operator
+import re
+import subprocess
+
+import pytest
+import yaml
+
+from lib import helm, manifests, peers
+from lib.helm import container, of_kind, only, pod_spec
+
+EXAMPLES = peers.ROOT / "deploy/examples"
+VALUES = yaml.safe_load((helm.CHART / "values.yaml").read_text())
+GATE = {"enabled": True, "remoteWrite": [{"url": "https://storage.example/api/v1/write", "name": "storage"}]}
+LONG = "a" * 25 + "-" + "b" * 34
+
+# Everything that can be there, is.
+EVERYTHING = {
+    "replicaCount": 3, "enableLeaderProxy": True, "gate": {**GATE, "secretName": "gate-credentials"},
+    "leaderService": {"type": "LoadBalancer", "port": 8080, "annotations": {"a.example/b": "c"}},
+    "elector": {"args": ["-log.level=debug", "-config-envsubst"], "env": [{"name": "A", "value": "b"}],
+                "image": {"tag": 1.5, "pullPolicy": "Always"},
+                "resources": {"requests": {"cpu": "10m"}}, "webConfig": {"secretName": "elector-web"},
+                "extraVolumeMounts": [{"name": "more", "mountPath": "/more"}]},
+    "prometheus": {"args": ["--log.level=debug"], "env": [{"name": "GOGC", "value": "50"}],
+                   "resources": {"limits": {"memory": "4Gi"}},
+                   "extraVolumeMounts": [{"name": "more", "mountPath": "/more"}],
+                   "startupProbe": {"httpGet": {"path": "/-/ready", "port": "http"}, "failureThreshold": 60},
+                   "webConfig": {"secretName": "prometheus-web", "authenticated": True,
+                                 "clientConfigKey": "client.yaml"}},
+    "storage": {"storageClassName": "fast", "size": "20Gi", "annotations": {"a": "b"}, "labels": {"c": "d"},
+                "retentionPolicy": {"whenDeleted": "Delete", "whenScaled": "Retain"}},
+    "serviceAccount": {"annotations": {"a": "b"}, "name": "somebody"}, "rbac": {"discovery": {"create": True}},
+    "podAnnotations": {"a": "b"}, "podLabels": {"c": "d"}, "nodeSelector": {"kubernetes.io/os": "linux"},
+    "tolerations": [{"key": "dedicated", "operator": "Exists"}],
+    "affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{
+        "topologyKey": "topology.kubernetes.io/zone", "labelSelector": {"matchLabels": {"a": "b"}}}]}},
+    "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule",
+                                   "labelSelector": {"matchLabels": {"a": "b"}}}],
+    "imagePullSecrets": [{"name": "pull"}], "extraVolumes": [{"name": "more", "emptyDir": {}}],
+    "updateStrategy": {"type": "OnDelete"}, "minReadySeconds": 7, "podManagementPolicy": "Parallel",
+    "podDisruptionBudget": {"minAvailable": "50%"}, "dashboard": {"enabled": True, "annotations": {"folder": "x"}},
+    "networkPolicy": {"enabled": True, "from": [{"namespaceSelector": {}}]},
+    "serviceMonitor": {"enabled": True, "labels": {"release": "x"}, "interval": "10s",
+                       "endpoint": {"tlsConfig": {"insecureSkipVerify": True}}},
+    "prometheusRule": {"enabled": True, "labels": {"release": "x"}},
+    "configFiles": {"rules.yaml": "groups: []\n"}}
+
+# Values as users of prometheus-elector's chart have them, all of its keys.
+UPSTREAM = {
+    "replicaCount": 2, "configFiles": {"prometheus-elector.yaml": "follower: {}\nleader:\n  remote_write: []\n"},
+    "elector": {"image": {"repository": "registry.example/elector", "tag": "v1", "devRef": "dev:ref",
+                          "pullPolicy": "Always"}, "args": ["-lease-duration=20s"],
+                "readinessProbe": {"httpGet": {"path": "/_elector/healthz", "port": "http-elector"},
+                                   "initialDelaySeconds": 30, "periodSeconds": 5, "timeoutSeconds": 4,
+                                   "failureThreshold": 3, "successThreshold": 1},
+                "livenessProbe": {"httpGet": {"path": "/_elector/healthz", "port": "http-elector"},
+                                  "initialDelaySeconds": 30}},
+    "prometheus": {"args": ["--enable-feature=agent"], "env": [{"name": "GOGC", "value": "50"}],
+                   "image": {"repository": "prom/prometheus", "tag": "v2.44.0", "pullPolicy": "IfNotPresent"},
+                   "readinessProbe": {"httpGet": {"path": "/-/ready", "port": "http"}},
+                   "livenessProbe": {"httpGet": {"path": "/-/healthy", "port": "http"}}},
+    "enableLeaderProxy": True,
+    "storage": {"storageClassName": "local-path", "size": "2Gi", "annotations": {"a": "b"}, "labels": {"c": "d"}},
+    "serviceAccount": {"create": True, "annotations": {}, "name": ""}, "podAnnotations": {},
+    "podSecurityContext": {"fsGroup": 2000},
+    "securityContext": {"capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True, "runAsNonRoot": True,
+                        "runAsUser": 1000},
+    "resources": {"limits": {"cpu": "100m", "memory": "128Mi"}}, "nodeSelector": {}, "tolerations": [], "affinity": {},
+    "imagePullSecrets": [], "nameOverride": "", "fullnameOverride": ""}
+
+KEPT = {"elector", "prometheus", "lease"}  # parts that are refused without what they must have
+NOTHING = {**dict.fromkeys(set(VALUES) - KEPT),
+           "elector": dict.fromkeys(set(VALUES["elector"]) - {"image"}),
+           "prometheus": dict.fromkeys(set(VALUES["prometheus"]) - {"image"})}
+EMPTY = {"configFiles": {"prometheus-elector.yaml": ""}, "elector": {"args": [], "env": []}, "podLabels": {},
+         "topologySpreadConstraints": [], "gate": {"enabled": False, "remoteWrite": []}, "extraVolumes": [],
+         "prometheus": {"args": [], "env": [], "startupProbe": {}, "image": {"tag": "v2.44.0"}}}
+
+CASES = {
+    "defaults": ({}, {}),
+    "agent example": ({}, {"files": [EXAMPLES / "agent-values.yaml"]}),
+    "server example": ({}, {"files": [EXAMPLES / "ha-values.yaml"]}),
+    "everything": (EVERYTHING, {}),
+    "upstream's values": (UPSTREAM, {}),
+    "nothing": (NOTHING, {}),
+    "empty": (EMPTY, {}),
+    "before sidecars": (EVERYTHING, {"kube_version": "1.28.0"}),
+    "a long release": ({**EVERYTHING, "serviceAccount": {}}, {"release": LONG[:53]}),
+    "long names": ({**EVERYTHING, "nameOverride": LONG, "fullnameOverride": LONG}, {}),
+    "a long name": ({**EVERYTHING, "nameOverride": LONG, "serviceAccount": {}}, {}),
+    "an own Secret": ({"config": {"existingSecret": "mine"}, "gate": GATE}, {}),
+    "an own ConfigMap": ({"config": {"existingConfigMap": "mine"}}, {}),
+    "nobody's account": ({"serviceAccount": {"create": False}, "rbac": {"create": False}}, {})}
+
+
+@pytest.fixture(params=CASES)
+def case(request):
+    return CASES[request.param]
+
+
+def restrict(namespace):
+    """From now on the namespace admits only pods that Kubernetes calls restricted."""
+    answer = namespace.request("GET", f"/api/v1/namespaces/{namespace.name}").json()
+    answer["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] = "restricted"
+    assert namespace.request("PUT", f"/api/v1/namespaces/{namespace.name}", answer).status == 200
+
+
+def test_lint_has_nothing_to_say(case, folder):
+    values, options = case
+    (folder / "values.yaml").write_text(json.dumps(values))
+    files = [f"--values={file}" for file in options.get("files", ())]
+    words = helm.run("lint", "--strict", helm.CHART, *files, f"--values={folder / 'values.yaml'}")
+    assert "[WARNING]" not in words and "[ERROR]" not in words
+
+
+def test_api_server_takes_every_object_and_every_field(case, namespace):
+    values, options = case
+    manifests.install_custom_resources(namespace)
+    objects = helm.render(values, namespace=namespace.name, **options)
+    for each in objects:
+        answer = manifests.create(namespace, each)
+        assert answer.status == 201, f"{each['kind']}: {answer.text()}"
+    name = only(objects, "StatefulSet")["metadata"]["name"]
+    assert len(f"{name}-0123456789") <= 63, "the pods' label controller-revision-hash"
+
+
+def test_api_server_refuses_what_it_does_not_know(namespace):
+    budget = only(helm.render(namespace=namespace.name), "PodDisruptionBudget")
+    budget["spec"]["maxUnavaliable"] = 1
+    assert manifests.create(namespace, budget).status == 400
+
+
+def test_pods_are_admitted_where_pods_are_restricted(case, namespace):
+    values, options = case
+    restrict(namespace)
+    stateful_set = only(helm.render(values, namespace=namespace.name, **options), "StatefulSet")
+    answer = manifests.create(namespace, manifests.pod_of(stateful_set))
+    if values is NOTHING:  # the security contexts are gone, too
+        assert answer.status == 403 and "restricted" in answer.text()
+    else:  # upstream's security contexts are merged with the chart's
+        assert answer.status == 201, answer.text()
+
+
+def test_pods_run_with_fixed_files_only_and_no_privilege():
+    objects = helm.render(EVERYTHING)
+    for each in pod_spec(objects)["initContainers"] + pod_spec(objects)["containers"]:
+        context = each["securityContext"]
+        assert context["readOnlyRootFilesystem"] and context["runAsNonRoot"], each["name"]
+        assert context["capabilities"] == {"drop": ["ALL"]} and not context["allowPrivilegeEscalation"], each["name"]
+
+
+@pytest.mark.parametrize("misspelt", [
+    {"replicacount": 2}, {"elector": {"arg": []}}, {"elector": {"image": {"tags": "x"}}},
+    {"prometheus": {"readynessProbe": {}}}, {"prometheus": {"readinessProbe": {"httpget": {}}}},
+    {"storage": {"storageclassName": "x"}}, {"gate": {"enable": True}}, {"lease": {"duration": "15s"}},
+    {"gate": {"enabled": True, "remoteWrite": [{"url": "http://a", "latenes": "1m"}]}},
+    {"rbac": {"discovery": {"created": True}}}, {"serviceMonitor": {"enabeld": True}}, {"leaderService": {"ports": 1}},
+    {"updateStrategy": {"types": "OnDelete"}}, {"podDisruptionBudget": {"minAvailabel": 1}}],
+    ids=lambda values: json.dumps(values)[:50])
+def test_misspelt_key_is_refused_by_its_name(misspelt):
+    with pytest.raises(helm.Refused, match="additional properties '[a-zA-Z]+' not allowed"):
+        helm.render(misspelt)
+
+
+@pytest.mark.parametrize(("wrong", "named"), [
+    ({"gate": {"enabled": True}}, "remoteWrite"), ({"prometheus": {"mode": "agnet"}}, "mode"),
+    ({"gate": {"enabled": True, "remoteWrite": [{"name": "x"}]}}, "url"), ({"elector": None}, "elector"),
+    ({"lease": {"durationSeconds": "15s"}}, "durationSeconds"),
+    ({"elector": {"nativeSidecar": True}}, "nativeSidecar")])
+def test_wrong_value_is_refused(wrong, named):
+    with pytest.raises(helm.Refused, match=named):
+        helm.render(wrong)
+
+
+def test_schema_knows_exactly_the_values_that_there_are():
+    schema = json.loads((helm.CHART / "values.schema.json").read_text())
+    accepted_besides = {"global", "storage.storageClass"}  # helm's own; upstream's, without effect
+
+    def keys(values, known, path=""):
+        assert values.keys() <= known["properties"].keys(), path
+        besides = {path + name for name in known["properties"].keys() - values.keys()}
+        for name, value in values.items():
+            deeper = known["properties"][name]
+            if isinstance(value, dict) and "properties" in deeper:
+                besides |= keys(value, deeper, f"{path}{name}.")
+        return besides
+    assert keys(VALUES, schema) == accepted_besides | {"updateStrategy.rollingUpdate", "elector.startupProbe",
+                                                       "storage.retentionPolicy.whenDeleted",
+                                                       "storage.retentionPolicy.whenScaled"}
+
+
+def test_page_explains_every_value():
+    rows = re.findall(r"^\| `([\w.\"\-]+)`", (peers.ROOT / "docs/chart.md").read_text(), re.MULTILINE)
+
+    def leaves(values, path=""):
+        for name, value in values.items():
+            if isinstance(value, dict) and value and f"{path}{name}" not in rows:
+                yield from leaves(value, f"{path}{name}.")
+            else:
+                yield f"{path}{name}"
+    assert set(leaves(VALUES)) - set(rows) == set()
+    for row in rows:
+        functools.reduce(operator.getitem, row.split("."), VALUES)  # KeyError: it is no value any more
+
+
+def test_copies_of_rules_and_dashboard_are_those_of_deploy_monitoring():
+    for name in ("elector.rules.yml", "elector.json"):
+        original = peers.ROOT / "deploy/monitoring" / name
+        assert (helm.CHART / "files" / name).read_text() == original.read_text(), f"cp {original} {helm.CHART}/files/"
+
+
+def test_rule_and_dashboard_arrive_as_they_are():
+    objects = helm.render({"prometheusRule": {"enabled": True}, "dashboard": {"enabled": True}})
+    monitoring = peers.ROOT / "deploy/monitoring"
+    assert only(objects, "PrometheusRule")["spec"] == yaml.safe_load((monitoring / "elector.rules.yml").read_text())
+    dashboard = next(each for each in of_kind(objects, "ConfigMap") if each["metadata"]["name"].endswith("-dashboard"))
+    assert json.loads(dashboard["data"]["elector.json"]) == json.loads((monitoring / "elector.json").read_text())
+
+
+def test_version_is_that_of_the_binary():
+    chart = yaml.safe_load((helm.CHART / "Chart.yaml").read_text())
+    shown = subprocess.run([peers.promfleet(), "version"], capture_output=True, text=True, check=True).stdout
+    assert shown.split() == ["promfleet", chart["appVersion"]]
+
+
+@pytest.mark.parametrize(("kube_version", "choice", "is_sidecar"), [
+    ("1.28.9", "auto", False), ("1.29.0", "auto", True), ("1.36.3", "auto", True), ("1.29.1-gke.100", "auto", True),
+    ("1.28.9", "always", True), ("1.36.3", "never", False)])
+def test_elector_is_a_sidecar_where_the_cluster_has_them(kube_version, choice, is_sidecar):
+    objects = helm.render({"elector": {"nativeSidecar": choice}}, kube_version=kube_version)
+    spec = pod_spec(objects)
+    names = [each["name"] for each in spec["initContainers"]]
+    assert names == ["init-prometheus-elector", "prometheus-elector"][:2 if is_sidecar else 1]
+    assert container(objects, "prometheus-elector").get("restartPolicy") == ("Always" if is_sidecar else None)
+
+
+def test_service_monitor_scrapes_each_replica_once():
+    objects = helm.render(EVERYTHING)
+    selector = only(objects, "ServiceMonitor")["spec"]["selector"]["matchLabels"]
+    selected = [each for each in of_kind(objects, "Service") if selector.items() <= each["metadata"]["labels"].items()]
+    assert [each["spec"]["clusterIP"] for each in selected] == ["None"]
+    assert {each["name"] for each in selected[0]["spec"]["ports"]} == {"http", "http-elector"}
+
+
+def test_leader_service_is_there_with_the_proxy_and_is_that_of_the_seed():
+    assert [each["metadata"]["name"] for each in of_kind(helm.render(), "Service")] == ["prometheus-elector"]
+    objects = helm.render({"enableLeaderProxy": True}, release="prometheus-elector-dev")
+    leader = next(each for each in of_kind(objects, "Service") if each["spec"].get("clusterIP") != "None")
+    assert leader["metadata"]["name"] == "prometheus-elector-dev-leader"
+    assert [(each["port"], each["targetPort"]) for each in leader["spec"]["ports"]] == [(80, "http-elector")]
+    args = container(objects, "prometheus-elector")["args"]
+    assert "-api-proxy-prometheus-service-name=prometheus-elector-dev" in args
+
+
+@pytest.mark.parametrize(("args", "tag", "words"), [
+    ([], "v3.15.0", ["--storage.tsdb.path=/prometheus/data"]),
+    (["--enable-feature=agent"], "v2.44.0", ["--storage.agent.path=/prometheus/data-agent", "--enable-feature=agent"]),
+    (["--enable-feature=agent"], "v3.0.0", ["--agent", "--storage.agent.path=/prometheus/data-agent",
+                                            "--enable-feature=agent"]),
+    (["--agent"], "v3.15.0", ["--storage.agent.path=/prometheus/data-agent", "--agent"]),
+    (["--storage.tsdb.path=/prometheus/data/tsdb"], "v3.15.0", ["--storage.tsdb.path=/prometheus/data/tsdb"])])
+def test_agent_and_its_folder_are_known_by_the_flags_of_users(args, tag, words):
+    found = container(helm.render({"prometheus": {"args": args, "image": {"tag": tag}}}), "prometheus")
+    flags = ("--agent", "--enable-feature", "--storage.tsdb", "--storage.agent")
+    assert [each for each in found["args"] if each.startswith(flags)] == words
+    mount = next(each["mountPath"] for each in found["volumeMounts"] if each["name"] == "storage-volume")
+    assert any(word.partition("=")[2].startswith(mount) for word in words)
+
+
+@pytest.mark.parametrize(("values", "deadline"), [
+    ({}, "3000ms"),                                                                       # (15 - 10 - 1) * 3 / 4
+    ({"lease": {"durationSeconds": 30}}, "14250ms"),
+    ({"elector": {"args": ["-lease-duration=30s", "--lease-renew-deadline", "20s"]}}, "6750ms"),
+    ({"configFiles": {"prometheus-elector.yaml": "follower: {}\nleader: {remote_write: [{url: a}, {url: b}]}"}},
+     "1500ms"),
+    ({"prometheus": {"flushDeadline": "5s"}}, "5s"),
+    ({"prometheus": {"args": ["--storage.remote.flush-deadline=7s"]}}, "7s")])
+def test_flush_deadline_is_what_the_lease_leaves(values, deadline):
+    args = container(helm.render(values), "prometheus")["args"]
+    assert [each for each in args if "flush-deadline" in each] == [f"--storage.remote.flush-deadline={deadline}"]
+
+
+def test_probes_speak_what_the_port_speaks():
+    objects = helm.render(EVERYTHING)
+    assert container(objects, "prometheus-elector")["readinessProbe"]["httpGet"]["scheme"] == "HTTPS"
+    prometheus = container(objects, "prometheus")
+    for name in ("readinessProbe", "livenessProbe", "startupProbe"):
+        assert prometheus[name]["tcpSocket"] == {"port": "http"} and "httpGet" not in prometheus[name]
+
+
+def test_role_is_for_the_lease_that_the_users_flags_name():
+    objects = helm.render({"elector": {"args": ["-lease-name=mine", "-lease-namespace", "elsewhere"]}})
+    role = only(objects, "Role")
+    assert role["metadata"]["namespace"] == only(objects, "RoleBinding")["metadata"]["namespace"] == "elsewhere"
+    assert role["rules"][1]["resourceNames"] == ["mine"]
+    subject = only(objects, "RoleBinding")["subjects"][0]
+    assert (subject["name"], subject["namespace"]) == ("prometheus-elector", "monitoring")
+
+
+def test_notes_name_what_has_to_be_done(folder):
+    values = {"config": {"existingSecret": "mine"}, "gate": GATE, "storage": {"storageClass": "x"},
+              "enableLeaderProxy": True}
+    (folder / "values.yaml").write_text(json.dumps(values))
+    notes = helm.run("install", "prometheus-elector", helm.CHART, "--dry-run=client", f"--values={folder}/values.yaml")
+    notes = notes.partition("NOTES:")[2]
+    assert "promfleet lease status" in notes and "storage.storageClassName" in notes
+    assert "service/prometheus-elector-leader" in notes and "remote_write:" in notes

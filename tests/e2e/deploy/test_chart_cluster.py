@@ -1,0 +1,236 @@
+"""The chart's objects at work on the real API server: what its service account may do, and an upgrade by helm to it."""
+import json
+
+import pytest
+import yaml
+
+from lib import helm, kube, manifests
+from lib.api_server import ADMIN_TOKEN
+from lib.fleet import LEASE_NAME
+from lib.helm import only
+
+RELEASE = "prometheus-elector-dev"
+LEASES = "/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
+
+# Of the chart that is upgraded from, what Kubernetes does not let anybody change, and what an upgrade takes over.
+FORMER_CHART = """\
+apiVersion: apps/v1
+kind: StatefulSet
+metadata:
+  name: {{ .Release.Name }}
+  labels: {app.kubernetes.io/name: prometheus-elector, app.kubernetes.io/instance: "{{ .Release.Name }}"}
+spec:
+  replicas: 2
+  serviceName: {{ .Release.Name }}
+  selector:
+    matchLabels: {app.kubernetes.io/name: prometheus-elector, app.kubernetes.io/instance: "{{ .Release.Name }}"}
+  template:
+    metadata:
+      labels: {app.kubernetes.io/name: prometheus-elector, app.kubernetes.io/instance: "{{ .Release.Name }}"}
+    spec:
+      serviceAccountName: {{ .Release.Name }}
+      containers:
+        - {name: prometheus-elector, image: "prometheus-elector:v1", args: [-lease-name=prometheus-elector-lease]}
+        - {name: prometheus, image: "prom/prometheus:v2.44.0"}
+  volumeClaimTemplates:
+    - metadata: {name: storage-volume}
+      spec:
+        accessModes: [ReadWriteOnce]
+        storageClassName:
+        resources: {requests: {storage: 1Gi}}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: "{{ .Release.Name }}"}
+spec:
+  clusterIP: None
+  selector: {app.kubernetes.io/name: prometheus-elector, app.kubernetes.io/instance: "{{ .Release.Name }}"}
+---
+apiVersion: v1
+kind: Service
+metadata: {name: "{{ .Release.Name }}-leader"}
+spec:
+  ports: [{protocol: TCP, port: 80, targetPort: http-elector}]
+  selector: {app.kubernetes.io/name: prometheus-elector, app.kubernetes.io/instance: "{{ .Release.Name }}"}
+---
+apiVersion: v1
+kind: ServiceAccount
+metadata: {name: "{{ .Release.Name }}"}
+---
+apiVersion: v1
+kind: ConfigMap
+metadata: {name: "{{ .Release.Name }}-config"}
+data: {prometheus-elector.yaml: "follower: {}"}
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: Role
+metadata: {name: "{{ .Release.Name }}-role"}
+rules: [{apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, list, watch, create, update]}]
+---
+apiVersion: rbac.authorization.k8s.io/v1
+kind: RoleBinding
+metadata: {name: "{{ .Release.Name }}-rolebinding"}
+roleRef: {kind: Role, name: "{{ .Release.Name }}-role", apiGroup: rbac.authorization.k8s.io}
+subjects: [{kind: ServiceAccount, name: "{{ .Release.Name }}"}]
+"""
+
+
+@pytest.fixture
+def installed(namespace):
+    """The namespace with the objects of the chart's defaults; its tokens are those of the rendered account."""
+    for each in helm.render({"lease": {"name": LEASE_NAME}}, namespace=namespace.name):
+        assert manifests.create(namespace, each).status == 201
+    namespace.account = "prometheus-elector"
+    return namespace
+
+
+class Releases:
+    """helm, in one namespace of the API server."""
+
+    def __init__(self, folder, namespace):
+        self.namespace = namespace
+        self.former = folder / "former"
+        (self.former / "templates").mkdir(parents=True)
+        (self.former / "Chart.yaml").write_text("{apiVersion: v2, name: prometheus-elector, version: 0.0.1}")
+        (self.former / "templates/all.yaml").write_text(FORMER_CHART)
+        server = namespace.server
+        self._kubeconfig = kube.write_kubeconfig(folder / "kubeconfig", port=server.port, ca_path=server.ca_path,
+                                                 user={"token": ADMIN_TOKEN})
+
+    def install_former(self, *options):
+        self.helm("install", RELEASE, self.former, *options)
+
+    def upgrade(self, values=None):
+        self.helm("upgrade", RELEASE, helm.CHART, "--values=-", text=json.dumps(values or {}))
+
+    def helm(self, *words, text=""):
+        return helm.run(*words, f"--namespace={self.namespace.name}", text=text, kubeconfig=self._kubeconfig)
+
+    def stateful_set(self):
+        return self.namespace.request("GET", self.path).json()
+
+    def delete_stateful_set_without_its_pods(self):
+        assert self.namespace.request("DELETE", f"{self.path}?propagationPolicy=Orphan").status == 200
+        orphaning = self.stateful_set()
+        orphaning["metadata"]["finalizers"] = []  # what the garbage collector would do, which does not run here
+        assert self.namespace.request("PUT", self.path, orphaning).status == 200
+
+    @property
+    def path(self):
+        return f"/apis/apps/v1/namespaces/{self.namespace.name}/statefulsets/{RELEASE}"
+
+
+@pytest.fixture
+def releases(folder, namespace):
+    return Releases(folder, namespace)
+
+
+def test_electors_lead_and_fail_over_with_the_rendered_account(installed, new_fleet):
+    fleet = new_fleet(namespace=installed, prometheus="fake").start(2)
+    first = fleet.leader()
+    second = fleet.followers()[0]
+    assert first.elector.terminate() == 0
+    second.elector.wait_until_leader()
+    assert "RBAC" not in first.elector.log() + second.elector.log()
+    assert installed.lease(LEASE_NAME)["spec"]["holderIdentity"] == second.name
+
+
+def test_rendered_account_is_refused_everything_else(installed):
+    token = installed.token()
+    leases = LEASES.format(namespace=installed.name)
+    core = f"/api/v1/namespaces/{installed.name}"
+    for name in (LEASE_NAME, "another"):
+        installed.create_lease(name, {"holderIdentity": "somebody"})
+
+    def status(method, path, value=None):
+        return installed.request(method, path, value, token=token).status
+    own = installed.lease(LEASE_NAME)
+    assert status("GET", f"{leases}/{LEASE_NAME}") == 200
+    assert status("PUT", f"{leases}/{LEASE_NAME}", own) == 200
+    assert status("GET", f"{leases}?fieldSelector=metadata.name%3D{LEASE_NAME}") == 200
+    refused = [("GET", f"{leases}/another"), ("GET", leases), ("DELETE", f"{leases}/{LEASE_NAME}"),
+               ("PUT", f"{leases}/another"), ("GET", f"{core}/secrets"), ("GET", f"{core}/pods"),
+               ("GET", f"{core}/configmaps"), ("POST", f"{core}/pods"), ("GET", "/api/v1/nodes"),
+               ("GET", "/api/v1/namespaces"), ("GET", LEASES.format(namespace="kube-system"))]
+    answers = {(method, path): status(method, path, {} if method in ("POST", "PUT") else None)
+               for method, path in refused}
+    assert answers == dict.fromkeys(refused, 403)
+
+
+def test_discovery_lets_prometheus_see_targets_and_no_secret(namespace):
+    values = {"rbac": {"discovery": {"create": True}}}
+    for each in helm.render(values, namespace=namespace.name):
+        assert manifests.create(namespace, each).status == 201
+    namespace.account = "prometheus-elector"
+    token = namespace.token()
+
+    def status(path):
+        return namespace.request("GET", path, token=token).status
+    assert [status(f"/api/v1/{kind}") for kind in ("nodes", "pods", "services", "endpoints")] == [200] * 4
+    assert [status(f"/api/v1/{kind}") for kind in ("secrets", "configmaps")] == [403] * 2
+
+
+@pytest.mark.parametrize("way", ["--server-side=true", "--server-side=false"])  # helm 4's and helm 3's
+def test_upgrade_goes_on_with_the_same_stateful_set_claims_and_lease(releases, way):
+    releases.install_former(way)
+    before = releases.stateful_set()
+    releases.upgrade({"enableLeaderProxy": True})
+    after = releases.stateful_set()
+    assert after["metadata"]["uid"] == before["metadata"]["uid"]
+    for fixed in ("selector", "serviceName", "podManagementPolicy", "volumeClaimTemplates"):
+        assert after["spec"][fixed] == before["spec"][fixed], fixed
+    elector = next(each for each in after["spec"]["template"]["spec"]["initContainers"]
+                   if each["name"] == "prometheus-elector")
+    assert "-lease-name=prometheus-elector-lease" in elector["args"]
+    assert [each["name"] for each in after["spec"]["template"]["spec"]["containers"]] == ["prometheus"]
+
+
+def test_way_back_is_a_rollback(releases):
+    releases.install_former()
+    before = releases.stateful_set()
+    releases.upgrade()
+    releases.helm("rollback", RELEASE, "1")
+    after = releases.stateful_set()
+    assert after["metadata"]["uid"] == before["metadata"]["uid"]
+    assert after["spec"]["template"]["spec"] == before["spec"]["template"]["spec"]
+
+
+@pytest.mark.parametrize("values", [
+    {"storage": {"size": "5Gi"}}, {"storage": {"storageClassName": "fast"}}, {"podManagementPolicy": "Parallel"}],
+    ids=json.dumps)
+def test_fixed_field_is_refused_until_the_stateful_set_is_deleted_without_its_pods(releases, values):
+    releases.install_former()
+    with pytest.raises(helm.Refused, match="updates to statefulset spec for fields other than"):
+        releases.upgrade(values)
+    releases.delete_stateful_set_without_its_pods()
+    releases.upgrade(values)
+    assert only([releases.stateful_set()], "StatefulSet")
+
+
+def test_objects_that_were_applied_without_helm_can_be_taken_over(releases):
+    former = yaml.safe_load_all(helm.run("template", RELEASE, releases.former))
+    for each in former:
+        assert manifests.create(releases.namespace, each).status == 201
+    before = releases.stateful_set()
+    with pytest.raises(helm.Refused, match="cannot be imported"):
+        releases.helm("upgrade", "--install", RELEASE, helm.CHART)
+    releases.delete_stateful_set_without_its_pods()
+    releases.helm("upgrade", "--install", "--take-ownership", "--force-conflicts", RELEASE, helm.CHART)
+    assert releases.stateful_set()["spec"]["selector"] == before["spec"]["selector"]
+    assert "initContainers" in releases.stateful_set()["spec"]["template"]["spec"]
+
+
+def test_uninstall_leaves_the_lease_and_the_claims(releases):
+    releases.install_former()
+    releases.upgrade()
+    namespace = releases.namespace
+    namespace.create_lease("prometheus-elector-lease", {"holderIdentity": f"{RELEASE}-0"})
+    claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim",
+             "metadata": {"name": f"storage-volume-{RELEASE}-0"},
+             "spec": releases.stateful_set()["spec"]["volumeClaimTemplates"][0]["spec"]}
+    assert manifests.create(namespace, claim).status == 201
+    releases.helm("uninstall", RELEASE)
+    assert namespace.request("GET", releases.path).status == 404
+    claims = namespace.request("GET", f"/api/v1/namespaces/{namespace.name}/persistentvolumeclaims").json()["items"]
+    assert [each["metadata"]["name"] for each in claims] == [f"storage-volume-{RELEASE}-0"]
+    assert namespace.lease("prometheus-elector-lease")["spec"]["holderIdentity"] == f"{RELEASE}-0"
