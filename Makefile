@@ -1,10 +1,12 @@
 # The front door: `make demo` shows it, `make test` checks everything. A target first installs what it needs and the
 # machine lacks (tools/packages.txt).
-.PHONY: help setup build image unit test lint format fuzz peers soak bench demo
+.PHONY: help setup build image unit test lint format fuzz peers soak bench demo \
+  create_cluster delete_cluster install_storage install_agent_example install_ha_example run_agent_local
 .DEFAULT_GOAL := help
 
 help:    ## this list
 	@awk -F ':[^#]*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':[^#]*## ' '/^[a-z]+_[a-z_]+:.*## / {printf "  make %-21s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup:   ## install everything that any target needs
 	@tools/setup build image demo test peers bench
@@ -66,3 +68,22 @@ bench: build peers  ## the figures of docs/benchmarks.md
 	@cmake --build --preset release --target benchmarks
 	@failed=0; for run in bench/*/run; do "$$run" || failed=1; done; exit $$failed
 	@echo "bench/report --write puts these figures into docs/benchmarks.md"
+
+create_cluster: ## a cluster for the examples, by k3d
+	@deploy/examples/cluster create
+
+delete_cluster: ## takes it away
+	@deploy/examples/cluster delete
+
+install_storage: ## a Prometheus that receives, into the cluster
+	@deploy/examples/cluster storage
+
+install_agent_example: ## two agents that write to it, one at a time; the image is built
+	@deploy/examples/cluster agent
+
+install_ha_example: ## two servers that look like one; the image is built
+	@deploy/examples/cluster ha
+
+run_agent_local: build ## an agent POD_NAME on this machine, in an election by a Lease of the cluster
+	@tools/setup demo
+	@POD_NAME='$(POD_NAME)' PORT='$(PORT)' STORAGE='$(STORAGE)' deploy/examples/agent-local
