@@ -101,13 +101,6 @@ def case(request):
     return CASES[request.param]
 
 
-def restrict(namespace):
-    """From now on the namespace admits only pods that Kubernetes calls restricted."""
-    answer = namespace.request("GET", f"/api/v1/namespaces/{namespace.name}").json()
-    answer["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] = "restricted"
-    assert namespace.request("PUT", f"/api/v1/namespaces/{namespace.name}", answer).status == 200
-
-
 def test_lint_has_nothing_to_say(case, folder):
     values, options = case
     (folder / "values.yaml").write_text(json.dumps(values))
@@ -135,7 +128,7 @@ def test_api_server_refuses_what_it_does_not_know(namespace):
 
 def test_pods_are_admitted_where_pods_are_restricted(case, namespace):
     values, options = case
-    restrict(namespace)
+    namespace.enforce_restricted()
     stateful_set = only(helm.render(values, namespace=namespace.name, **options), "StatefulSet")
     answer = manifests.create(namespace, manifests.pod_of(stateful_set))
     if values is NOTHING:  # the security contexts are gone, too

@@ -28,11 +28,11 @@ def render(values=None, *, files=(), release=RELEASE, namespace=NAMESPACE, kube_
     return [each for each in yaml.safe_load_all(text) if each]
 
 
-def run(*words, text="", kubeconfig=None):
-    """What `helm WORDS` prints."""
+def run(*words, text="", kubeconfig=None, folder=None):
+    """What `helm WORDS` prints, called in `folder`."""
     environment = {**os.environ, "KUBECONFIG": str(kubeconfig or os.devnull)}
     done = subprocess.run([peers.peer("helm-4.3.1", "helm"), *words], input=text, capture_output=True, text=True,
-                          env=environment, timeout=120)
+                          env=environment, timeout=120, cwd=folder)
     if done.returncode != 0:
         raise Refused(done.stdout + done.stderr)
     return done.stdout
@@ -56,7 +56,7 @@ def pod_spec(objects):
 def container(objects, name):
     """A container or an init container of the pods."""
     spec = pod_spec(objects)
-    return next(each for each in spec["initContainers"] + spec["containers"] if each["name"] == name)
+    return next(each for each in spec.get("initContainers", []) + spec["containers"] if each["name"] == name)
 
 
 def configuration(objects):

@@ -48,6 +48,13 @@ class Namespace:
         path = f"/api/v1/namespaces/{self.name}/serviceaccounts/{self.account}/token"
         return self._create(path, {"spec": spec})["status"]["token"]
 
+    def enforce_restricted(self):
+        """From now on it admits only pods that Kubernetes calls restricted."""
+        path = f"/api/v1/namespaces/{self.name}"
+        value = self._call("GET", path)
+        value["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] = "restricted"
+        self._call("PUT", path, value)
+
     def create_secret(self, name):
         self._create(f"/api/v1/namespaces/{self.name}/secrets", {"metadata": {"name": name}})
 
@@ -108,12 +115,12 @@ def _json(answer):
     return answer.json()
 
 
-def write_kubeconfig(path, *, port, ca_path, user, host="127.0.0.1"):
+def write_kubeconfig(path, *, port, ca_path, user, host="127.0.0.1", context="test"):
     """`user`: the credentials, such as {"tokenFile": PATH}."""
     cluster = {"server": f"https://{host}:{port}", "certificate-authority": str(ca_path)}
     path.write_text(yaml.safe_dump({
-        "apiVersion": "v1", "kind": "Config", "current-context": "test",
+        "apiVersion": "v1", "kind": "Config", "current-context": context,
         "clusters": [{"name": "test", "cluster": cluster}],
         "users": [{"name": "test", "user": user}],
-        "contexts": [{"name": "test", "context": {"cluster": "test", "user": "test"}}]}))
+        "contexts": [{"name": context, "context": {"cluster": "test", "user": "test"}}]}))
     return path
