@@ -8,6 +8,7 @@ import subprocess
 from lib import peers
 
 CLONE_NEWNS = 0x00020000
+CLONE_NEWNET = 0x40000000
 
 
 def unshare():
@@ -54,6 +55,19 @@ def with_network(address):
     require("net")
     script = 'ip link set lo up && ip address add "$0/24" dev lo && exec "$@"'
     return ["unshare", "--net", "sh", "-c", script, address]
+
+
+def with_empty_network():
+    """The same with loopback alone."""
+    require("net")
+    return ["unshare", "--net", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"]
+
+
+def enter_network(pid):
+    """Puts the calling thread, and nobody else, into the network of a process."""
+    with open(f"/proc/{pid}/ns/net", "rb") as network:
+        if ctypes.CDLL(None).setns(network.fileno(), CLONE_NEWNET) != 0:
+            raise OSError(f"setns to the network of {pid}")
 
 
 def require(kind):

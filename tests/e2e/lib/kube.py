@@ -40,12 +40,12 @@ class Namespace:
         self._create(f"/api/v1/namespaces/{self.name}/serviceaccounts", {"metadata": {"name": "elector"}})
         self._grant(rules or SEED_RULES)
 
-    def token(self, bound_secret=None):
+    def token(self, bound_secret=None, account=None):
         """A token from the TokenRequest API. Bound to a Secret it ends when that Secret is deleted."""
         spec = {"expirationSeconds": 3600}
         if bound_secret:
             spec["boundObjectRef"] = {"kind": "Secret", "apiVersion": "v1", "name": bound_secret}
-        path = f"/api/v1/namespaces/{self.name}/serviceaccounts/{self.account}/token"
+        path = f"/api/v1/namespaces/{self.name}/serviceaccounts/{account or self.account}/token"
         return self._create(path, {"spec": spec})["status"]["token"]
 
     def enforce_restricted(self):
