@@ -172,16 +172,16 @@ def test_discovery_lets_prometheus_see_targets_and_no_secret(namespace):
 
 @pytest.mark.parametrize("way", ["--server-side=true", "--server-side=false"])  # helm 4's and helm 3's
 def test_upgrade_goes_on_with_the_same_stateful_set_claims_and_lease(releases, way):
-    releases.install_former(way)
+    releases.install_former(way, "--set", "enableLeaderProxy=true")
     before = releases.stateful_set()
-    releases.upgrade({"enableLeaderProxy": True})
+    releases.upgrade(yaml.safe_load(releases.helm("get", "values", RELEASE, "--output", "yaml")))
     after = releases.stateful_set()
     assert after["metadata"]["uid"] == before["metadata"]["uid"]
     for fixed in ("selector", "serviceName", "podManagementPolicy", "volumeClaimTemplates"):
         assert after["spec"][fixed] == before["spec"][fixed], fixed
     elector = next(each for each in after["spec"]["template"]["spec"]["initContainers"]
                    if each["name"] == "prometheus-elector")
-    assert "-lease-name=prometheus-elector-lease" in elector["args"]
+    assert {"-lease-name=prometheus-elector-lease", "-api-proxy-enabled"} <= set(elector["args"])
     assert [each["name"] for each in after["spec"]["template"]["spec"]["containers"]] == ["prometheus"]
 
 
