@@ -1,8 +1,11 @@
-"""The real Prometheus Operator, for the tests that need one."""
+"""Fixtures of what deploy/ ships: pods that run, what their agents write to, and the real Prometheus Operator."""
 import pytest
+import yaml
 
+from lib import helm, manifests, peers
 from lib.operated import DEPLOY, Group, documents, leader_config, scrape_config, secret, service_account
 from lib.operator import Operator
+from lib.pods import Cluster
 
 
 @pytest.fixture
@@ -43,3 +46,18 @@ def with_files(operator, namespace, sink):
                    secret("prometheus-leader", leader_yaml=leader_config(sink, "leader")),
                    scrape_config("app", "127.0.0.1:1"))
     return operator
+
+
+@pytest.fixture
+def cluster(folder, namespace):
+    cluster = Cluster(folder, namespace)
+    yield cluster
+    cluster.stop()
+
+
+@pytest.fixture
+def storage(cluster):
+    """The pod of deploy/examples/storage.yaml, which receives at storage.storage.svc.cluster.local:9090."""
+    objects = list(yaml.safe_load_all((peers.ROOT / "deploy/examples/storage.yaml").read_text()))
+    manifests.create_all(cluster.namespace, [each for each in objects if each["kind"] != "Namespace"])
+    return cluster.pod(helm.only(objects, "StatefulSet"), 0).start().wait_until_ready()

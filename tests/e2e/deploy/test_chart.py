@@ -18,7 +18,8 @@ LONG = "a" * 25 + "-" + "b" * 34
 
 # Everything that can be there, is.
 EVERYTHING = {
-    "replicaCount": 3, "enableLeaderProxy": True, "gate": {**GATE, "secretName": "gate-credentials"},
+    "replicaCount": 3, "enableLeaderProxy": True,
+    "gate": {**GATE, "secretName": "gate-credentials", "client": {"tls_config": {"insecure_skip_verify": True}}},
     "leaderService": {"type": "LoadBalancer", "port": 8080, "annotations": {"a.example/b": "c"}},
     "elector": {"args": ["-log.level=debug", "-config-envsubst"], "env": [{"name": "A", "value": "b"}],
                 "image": {"tag": 1.5, "pullPolicy": "Always"},
@@ -63,7 +64,8 @@ UPSTREAM = {
                    "readinessProbe": {"httpGet": {"path": "/-/ready", "port": "http"}},
                    "livenessProbe": {"httpGet": {"path": "/-/healthy", "port": "http"}}},
     "enableLeaderProxy": True,
-    "storage": {"storageClassName": "local-path", "size": "2Gi", "annotations": {"a": "b"}, "labels": {"c": "d"}},
+    "storage": {"storageClass": "x", "storageClassName": "local-path", "size": "2Gi", "annotations": {"a": "b"},
+                "labels": {"c": "d"}},
     "serviceAccount": {"create": True, "annotations": {}, "name": ""}, "podAnnotations": {},
     "podSecurityContext": {"fsGroup": 2000},
     "securityContext": {"capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True, "runAsNonRoot": True,
@@ -113,9 +115,7 @@ def test_api_server_takes_every_object_and_every_field(case, namespace):
     values, options = case
     manifests.install_custom_resources(namespace)
     objects = helm.render(values, namespace=namespace.name, **options)
-    for each in objects:
-        answer = manifests.create(namespace, each)
-        assert answer.status == 201, f"{each['kind']}: {answer.text()}"
+    manifests.create_all(namespace, objects)
     name = only(objects, "StatefulSet")["metadata"]["name"]
     assert len(f"{name}-0123456789") <= 63, "the pods' label controller-revision-hash"
 
@@ -214,9 +214,18 @@ def test_rule_and_dashboard_arrive_as_they_are():
 
 
 def test_version_is_that_of_the_binary():
-    chart = yaml.safe_load((helm.CHART / "Chart.yaml").read_text())
     shown = subprocess.run([peers.promfleet(), "version"], capture_output=True, text=True, check=True).stdout
-    assert shown.split() == ["promfleet", chart["appVersion"]]
+    assert shown.split() == ["promfleet", helm.app_version()]
+
+
+@pytest.mark.parametrize(("image", "reference"), [
+    ({}, f"promfleet/promfleet:{helm.app_version()}"), ({"tag": 1.5}, "promfleet/promfleet:1.5"),
+    ({"repository": "registry.example:5000/elector", "tag": "v1"}, "registry.example:5000/elector:v1"),
+    ({"tag": "v1", "devRef": "registry.example/dev@sha256:0123"}, "registry.example/dev@sha256:0123")])
+def test_elector_runs_the_image_that_the_values_name(image, reference):
+    objects = helm.render({"elector": {"image": image}})
+    assert container(objects, "prometheus-elector")["image"] == reference
+    assert container(objects, "init-prometheus-elector")["image"] == reference
 
 
 @pytest.mark.parametrize(("kube_version", "choice", "is_sidecar"), [

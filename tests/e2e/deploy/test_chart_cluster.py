@@ -78,8 +78,7 @@ subjects: [{kind: ServiceAccount, name: "{{ .Release.Name }}"}]
 @pytest.fixture
 def installed(namespace):
     """The namespace with the objects of the chart's defaults; its tokens are those of the rendered account."""
-    for each in helm.render({"lease": {"name": LEASE_NAME}}, namespace=namespace.name):
-        assert manifests.create(namespace, each).status == 201
+    manifests.create_all(namespace, helm.render({"lease": {"name": LEASE_NAME}}, namespace=namespace.name))
     namespace.account = "prometheus-elector"
     return namespace
 
@@ -158,9 +157,7 @@ def test_rendered_account_is_refused_everything_else(installed):
 
 
 def test_discovery_lets_prometheus_see_targets_and_no_secret(namespace):
-    values = {"rbac": {"discovery": {"create": True}}}
-    for each in helm.render(values, namespace=namespace.name):
-        assert manifests.create(namespace, each).status == 201
+    manifests.create_all(namespace, helm.render({"rbac": {"discovery": {"create": True}}}, namespace=namespace.name))
     namespace.account = "prometheus-elector"
     token = namespace.token()
 
@@ -208,9 +205,7 @@ def test_fixed_field_is_refused_until_the_stateful_set_is_deleted_without_its_po
 
 
 def test_objects_that_were_applied_without_helm_can_be_taken_over(releases):
-    former = yaml.safe_load_all(helm.run("template", RELEASE, releases.former))
-    for each in former:
-        assert manifests.create(releases.namespace, each).status == 201
+    manifests.create_all(releases.namespace, yaml.safe_load_all(helm.run("template", RELEASE, releases.former)))
     before = releases.stateful_set()
     with pytest.raises(helm.Refused, match="cannot be imported"):
         releases.helm("upgrade", "--install", RELEASE, helm.CHART)

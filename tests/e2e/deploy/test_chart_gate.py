@@ -94,6 +94,18 @@ def test_text_that_leaves_no_place_for_the_section_is_refused(text, what):
         render(text)
 
 
+def test_protected_gate_is_written_to_as_its_client_says():
+    client = {"tls_config": {"insecure_skip_verify": True}, "basic_auth": {"username": "u", "password_file": "/p"}}
+    values = {"gate": gate(ONE), "elector": {"webConfig": {"secretName": "web"}},
+              "configFiles": {"prometheus-elector.yaml": "follower: {}"}}
+    with pytest.raises(helm.Refused, match="gate.client"):
+        helm.render(values)
+    values["gate"]["client"] = client
+    section = yaml.safe_load(helm.configuration(helm.render(values)))["follower"]["remote_write"][0]
+    assert section["url"] == "https://127.0.0.1:9096/api/v1/write"
+    assert {key: section[key] for key in client} == client
+
+
 def test_without_a_gate_the_text_is_the_users():
     text = "follower: {global: {external_labels: {a: 0123}}}   # as it is\n\n"
     objects = helm.render({"configFiles": {"prometheus-elector.yaml": text}})

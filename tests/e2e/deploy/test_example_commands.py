@@ -13,7 +13,7 @@ from lib.api_server import ADMIN_TOKEN
 SCRIPT = peers.ROOT / "deploy/examples/cluster"
 TARGETS = {"create_cluster": "create", "delete_cluster": "delete", "install_storage": "storage",
            "install_agent_example": "agent", "install_ha_example": "ha"}
-IMAGE = "promfleet/promfleet:0.1.0"
+IMAGE = f"promfleet/promfleet:{helm.app_version()}"
 SAYS_HOW = '#!/bin/sh\necho "${0##*/} $*"\n'
 TOOLS = ("k3d", "docker", "kubectl", "helm")
 # As k3d's and kubectl's documentation has them.
@@ -93,15 +93,11 @@ def test_helm_installs_the_example_with_these_words(folder, api_server, action):
 
 
 def test_storage_is_what_the_api_server_takes_and_admits(namespace):
-    for each in yaml.safe_load_all((peers.ROOT / "deploy/examples/storage.yaml").read_text()):
-        if each["kind"] == "Namespace":
-            continue
-        each["metadata"]["namespace"] = namespace.name
-        assert manifests.create(namespace, each).status == 201, each["kind"]
-        if each["kind"] == "StatefulSet":
-            namespace.enforce_restricted()
-            answer = manifests.create(namespace, manifests.pod_of(each))
-            assert answer.status == 201, answer.text()
+    objects = list(yaml.safe_load_all((peers.ROOT / "deploy/examples/storage.yaml").read_text()))
+    manifests.create_all(namespace, [each for each in objects if each["kind"] != "Namespace"])
+    namespace.enforce_restricted()
+    pod = manifests.pod_of(helm.only(objects, "StatefulSet"))
+    manifests.create_all(namespace, [pod])
 
 
 def test_agents_write_to_the_storage_service():

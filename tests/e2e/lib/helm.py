@@ -12,7 +12,15 @@ import yaml
 from lib import peers
 
 CHART = peers.ROOT / "deploy/chart/promfleet"
+# So that a failover is seen within seconds.
+QUICK_LEASE = {"durationSeconds": 3, "renewDeadlineSeconds": 2, "retryPeriodSeconds": 0.5}
+QUICK_FLAGS = ["-readiness-poll-period=200ms", "-healthcheck-period=500ms", "-healthcheck-success-threshold=1"]
 RELEASE, NAMESPACE = "prometheus-elector", "monitoring"
+
+
+def app_version():
+    """What the chart installs where its values do not say."""
+    return yaml.safe_load((CHART / "Chart.yaml").read_text())["appVersion"]
 
 
 class Refused(AssertionError):

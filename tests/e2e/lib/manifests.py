@@ -12,9 +12,12 @@ def create(namespace, value, field_validation="Strict"):
     return namespace.request("POST", f"{collection(namespace, value)}?fieldValidation={field_validation}", value)
 
 
-def replace(namespace, value):
-    path = f"{collection(namespace, value)}/{value['metadata']['name']}?fieldValidation=Strict"
-    return namespace.request("PUT", path, value)
+def create_all(namespace, objects):
+    """In this namespace, whatever they say."""
+    for each in objects:
+        placed = {**each, "metadata": {**each["metadata"], "namespace": namespace.name}}
+        answer = create(namespace, placed)
+        assert answer.status == 201, f"{each['kind']}: {answer.text()}"
 
 
 def pod_of(stateful_set, name="from-template"):

@@ -1,9 +1,9 @@
 """Pods of rendered manifests, run for real: containers by podman, in a network of the test's own, beside the real API
 server. It stands in for the kubelet and the StatefulSet's controller, as far as such a pod notices.
 
-    cluster = Cluster(folder, namespace, images)      # ends with the test
+    cluster = Cluster(folder, namespace)
     pod = cluster.pod(stateful_set, ordinal=0).start()
-    pod.ask("http://127.0.0.1:9095/_elector/leader")
+    pod.fetch("http://127.0.0.1:9095/_elector/leader")
     pod.delete()                                      # the containers, then the sidecars get SIGTERM
     pod.kill()                                        # its node is gone
 
@@ -11,10 +11,12 @@ Volumes are what the API server has stored. Names of pods and Services lead to t
 cluster has its DNS. Needs root.
 """
 import base64
+import json
 import os
 import pathlib
 import shutil
 import subprocess
+import sys
 import threading
 
 from lib import containers, isolation
@@ -22,20 +24,35 @@ from lib.containers import Container, Mount
 from lib.fault_proxy import FaultProxy
 from lib.network import Network
 from lib.polling import poll
+from lib.web import Answer
 
 ADDRESS = "10.77.0."
 BRIDGE = "pods"
 API_SERVER_PORT = 443
 ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 SETUP_SECONDS_MAX = 20
+# By an image's name without its tag: what makes the one that is run in its place.
+IMAGES = {"promfleet/promfleet": containers.promfleet_image,
+          "prom/prometheus": lambda: containers.prometheus_image("3.15")}
+
+# As a kubelet asks: whatever the certificate.
+ASK = """
+import json, ssl, sys
+from lib import web
+url, headers = sys.argv[1:]
+answer = web.request("GET", url, headers=json.loads(headers), tls=ssl._create_unverified_context())
+print(answer.status)
+print(answer.text())
+"""
+CONNECT = "import socket, sys; socket.create_connection((sys.argv[1], int(sys.argv[2])), 5)"
 
 
 class Cluster:
-    """`images`: {an image's name without its tag: a function that makes the image to run}."""
+    """Ends with stop()."""
 
-    def __init__(self, folder, namespace, images):
+    def __init__(self, folder, namespace):
         containers.require()
-        self.folder, self.namespace, self.images = folder / "cluster", namespace, images
+        self.folder, self.namespace = folder / "cluster", namespace
         self.folder.mkdir()
         self.pods = []
         self.node = _Node(self.folder).start()
@@ -65,6 +82,16 @@ class Cluster:
         self.node.kill()
 
 
+def leader_of(pods, deadline_seconds=20):
+    """The one that leads, all of them agreed."""
+    def agreed():
+        views = [pod.ask_elector("/_elector/leader").json() for pod in pods]
+        leaders = [pod for pod, view in zip(pods, views) if view["is_leader"]]
+        assert {view["current_leader"] for view in views} == {leader.name for leader in leaders}
+        return leaders[0] if len(leaders) == 1 else None
+    return poll(agreed, deadline_seconds, "one pod leads, and all agree")
+
+
 class _Node(Network):
     """What the pods' cables lead to."""
 
@@ -85,6 +112,7 @@ class Pod(Network):
         self.service = stateful_set["spec"]["serviceName"]
         self.folder = cluster.folder / self.name
         self.folder.mkdir()
+        self.scheme, self.headers = "http", {}  # how its elector is asked
         self.containers = {}
         self._door = None
         super().__init__(self.folder, address)
@@ -136,18 +164,33 @@ class Pod(Network):
             self._door = None
         super().kill()
 
-    def fetch(self, url):
-        return self.ask("GET", url)
+    def fetch(self, url, headers=None):
+        """The answer to one request from within; OSError where there is none."""
+        result = self.run(sys.executable, "-c", ASK, url, json.dumps(headers or {}))
+        if result.returncode != 0:
+            raise OSError(result.stderr)
+        status, _, body = result.stdout.partition("\n")
+        return Answer(int(status), {}, body.encode())
+
+    def ask_elector(self, path):
+        return self.fetch(f"{self.scheme}://127.0.0.1:9095{path}", self.headers)
+
+    def status(self):
+        return self.ask_elector("/_elector/status").json()
 
     def _all_specs(self):
         return self._spec.get("initContainers", []) + self._spec["containers"]
 
     def _probe(self, spec):
-        probe = spec.get("readinessProbe", {}).get("httpGet")
-        if not probe:
+        probe = spec.get("readinessProbe", {})
+        handler = probe.get("httpGet") or probe.get("tcpSocket")
+        if not handler:
             return True
-        port = next(each["containerPort"] for each in spec["ports"] if each["name"] == probe["port"])
-        return self.fetch(f"http://{self.address}:{port}{probe['path']}").status == 200
+        port = next(each["containerPort"] for each in spec["ports"] if each["name"] == handler["port"])
+        if "tcpSocket" in probe:
+            return self.run(sys.executable, "-c", CONNECT, self.address, port).returncode == 0
+        scheme = handler.get("scheme", "HTTP").lower()
+        return self.fetch(f"{scheme}://{self.address}:{port}{handler['path']}").status == 200
 
     def _connect(self):
         """A cable to the node, and the API server on our own loopback, for which its certificate is."""
@@ -163,7 +206,7 @@ class Pod(Network):
         subprocess.run([*network.inside(), "ip", *map(str, words)], check=True, timeout=SETUP_SECONDS_MAX)
 
     def _run(self, spec):
-        image = self._cluster.images[spec["image"].rpartition(":")[0]]()
+        image = IMAGES[spec["image"].rpartition(":")[0]]()
         context = {**self._spec.get("securityContext", {}), **spec.get("securityContext", {})}
         options = [f"--group-add={context['fsGroup']}"] if "fsGroup" in context else []
         words = containers.command(image, spec["args"], mounts=self._mounts(spec), env=self._environment(spec),

@@ -29,13 +29,17 @@
 {{/* What `promfleet elector gate-values` prints for the same entries. docs/gate.md explains the numbers. */}}
 {{- define "promfleet.remoteWrite" -}}
 {{- $entries := .Values.gate.remoteWrite -}}
+{{- $web := .Values.elector.webConfig | default dict -}}
+{{- if and $web.secretName (not .Values.gate.client) -}}
+  {{- fail "elector.webConfig protects the gate, too: say in gate.client how Prometheus introduces itself there" -}}
+{{- end -}}
 remote_write:
 {{- range $number, $entry := $entries }}
   {{- $path := $entry.path | default "/api/v1/write" }}
   {{- $hold := include "promfleet.milliseconds" ($entry.hold | default "25s") | int64 }}
   {{- $timeout := max 30000 (add $hold 5000) }}
   - name: {{ $entry.name | default $path | quote }}
-    url: {{ printf "http://127.0.0.1:9096%s" $path | quote }}
+    url: {{ printf "%s://127.0.0.1:9096%s" (include "promfleet.scheme" $web) $path | quote }}
     remote_timeout: {{ ternary (printf "%ds" (div $timeout 1000)) (printf "%dms" $timeout) (eq (mod $timeout 1000) 0) }}
     {{- if eq (toString $entry.protobuf_message) "io.prometheus.write.v2.Request" }}
     protobuf_message: io.prometheus.write.v2.Request
@@ -68,6 +72,9 @@ remote_write:
         action: keep
       - regex: __tmp_gate
         action: labeldrop
+    {{- end }}
+    {{- with $.Values.gate.client }}
+    {{- toYaml . | nindent 4 }}
     {{- end }}
 {{- end }}
 {{- end -}}

@@ -30,5 +30,5 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 
 {{- define "promfleet.electorImage" -}}
 {{- $image := .Values.elector.image -}}
-{{- $image.devRef | default (printf "%s:%s" $image.repository ($image.tag | default .Chart.AppVersion)) -}}
+{{- $image.devRef | default (printf "%s:%s" $image.repository (toString ($image.tag | default .Chart.AppVersion))) -}}
 {{- end -}}

@@ -1,0 +1,106 @@
+"""Pods of the chart that the examples have not: with TLS and passwords everywhere, and without sidecars."""
+import base64
+
+import yaml
+
+from lib import helm, manifests
+from lib.certificates import Authority
+from lib.passwords import basic, bcrypt
+from lib.pods import leader_of
+from lib.polling import poll
+
+ALICE = {"username": "alice", "password": "wonderland"}
+STORAGE = "http://storage.storage.svc.cluster.local:9090/api/v1/write"
+# With a password, Prometheus does not let itself be scraped by just anybody.
+CONFIGURATION = """\
+follower:
+  global: {scrape_interval: 1s}
+  scrape_configs:
+    - job_name: elector
+      metrics_path: /_elector/metrics
+      scheme: https
+      tls_config: {ca_file: /tls/ca.crt, server_name: localhost}
+      basic_auth: {username: alice, password: wonderland}
+      static_configs: [{targets: ['127.0.0.1:9095'], labels: {instance: $(POD_NAME)}}]
+"""
+GUARDED = {
+    "enableLeaderProxy": True, "lease": helm.QUICK_LEASE, "configFiles": {"prometheus-elector.yaml": CONFIGURATION},
+    "gate": {"enabled": True, "remoteWrite": [{"url": STORAGE, "name": "storage"}],
+             "client": {"tls_config": {"ca_file": "/tls/ca.crt", "server_name": "localhost"}, "basic_auth": ALICE}},
+    "elector": {"args": ["-config-envsubst", *helm.QUICK_FLAGS],
+                "webConfig": {"secretName": "web", "authenticated": True}},
+    "prometheus": {"webConfig": {"secretName": "web", "authenticated": True, "clientConfigKey": "client.yaml"},
+                   "extraVolumeMounts": [{"name": "tls", "mountPath": "/tls", "readOnly": True}]},
+    "extraVolumes": [{"name": "tls", "secret": {"secretName": "web"}}]}
+
+
+def web_secret(authority):
+    """What both ports show and ask for, and how the elector introduces itself to its Prometheus."""
+    certificate, key = authority.issue("pod")
+    files = {"tls.crt": certificate.read_bytes(), "tls.key": key.read_bytes(), "ca.crt": authority.ca_path.read_bytes(),
+             "web-config.yaml": yaml.safe_dump({
+                 "tls_server_config": {"cert_file": "tls.crt", "key_file": "tls.key"},
+                 "basic_auth_users": {"alice": bcrypt("wonderland")}}).encode(),
+             "client.yaml": yaml.safe_dump({"basic_auth": ALICE, "tls_config": {
+                 "ca_file": "ca.crt", "server_name": "localhost"}}).encode()}
+    return {"apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web"},
+            "data": {name: base64.b64encode(content).decode() for name, content in files.items()}}
+
+
+def rules(name):
+    """A file with a group of this name."""
+    return yaml.safe_dump({"groups": [{"name": name, "rules": [{"record": "one", "expr": "1"}]}]})
+
+
+def start(cluster, values, **options):
+    objects = helm.render(values, namespace=cluster.namespace.name, **options)
+    manifests.create_all(cluster.namespace, objects)
+    return [cluster.pod(helm.only(objects, "StatefulSet"), ordinal) for ordinal in range(2)]
+
+
+def test_every_port_asks_for_tls_and_a_password_and_everybody_who_belongs_there_has_them(cluster, storage, folder):
+    manifests.create_all(cluster.namespace, [web_secret(Authority(folder / "authority"))])
+    pods = start(cluster, GUARDED)
+    for pod in pods:
+        pod.scheme, pod.headers = "https", basic("alice", "wonderland")
+        pod.start().wait_until_ready()
+    leader = leader_of(pods)
+    follower = next(pod for pod in pods if pod is not leader)
+
+    def arrived():
+        answer = storage.fetch("http://127.0.0.1:9090/api/v1/query?query=up%7Bjob%3D%22elector%22%7D")
+        return {each["metric"]["instance"] for each in answer.json()["data"]["result"]}
+    poll(lambda: arrived() == {leader.name}, 30, "what the leader scrapes arrives through its gate")
+    poll(lambda: follower.status()["gate"]["destinations"][0]["held_requests"], 30, "the follower's gate holds")
+    assert leader.status()["problems"] == follower.status()["problems"] == []
+
+    for port, path in ((9095, "/_elector/status"), (9095, "/api/v1/query?query=up"), (9090, "/-/ready")):
+        assert follower.fetch(f"https://127.0.0.1:{port}{path}").status == 401, (port, path)
+    answer = follower.ask_elector("/api/v1/status/runtimeinfo")
+    own = leader.fetch("https://127.0.0.1:9090/api/v1/status/runtimeinfo", leader.headers)
+    assert answer.json()["data"]["startTime"] == own.json()["data"]["startTime"]
+
+
+def test_files_beside_the_configuration_are_prometheus_rules_and_follow_a_change(cluster):
+    pod = start(cluster, {"elector": {"args": helm.QUICK_FLAGS}, "configFiles": {
+        "prometheus-elector.yaml": "follower: {rule_files: [/etc/config/*.rules.yaml]}",
+        "a.rules.yaml": rules("first")}})[0]
+    pod.start().wait_until_ready()
+
+    def groups():
+        answer = pod.fetch("http://127.0.0.1:9090/api/v1/rules").json()
+        return [group["name"] for group in answer["data"]["groups"]]
+    assert groups() == ["first"]
+    (pod.folder / "volumes/config-volume/a.rules.yaml").write_text(rules("second"))
+    poll(lambda: groups() == ["second"], 15, "Prometheus has the changed rules")
+
+
+def test_elector_beside_prometheus_hands_leadership_over_at_once_when_its_pod_is_deleted(cluster):
+    values = {"lease": {"durationSeconds": 10, "renewDeadlineSeconds": 6}, "elector": {"args": helm.QUICK_FLAGS}}
+    pods = start(cluster, values, kube_version="1.28.0")
+    for pod in pods:
+        pod.start().wait_until_ready()
+    leader = leader_of(pods)
+    follower = next(pod for pod in pods if pod is not leader)
+    assert leader.delete() == {"prometheus": 0, "prometheus-elector": 0}
+    assert leader_of([follower], 5) is follower
