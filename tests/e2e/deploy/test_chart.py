@@ -247,6 +247,18 @@ def test_service_monitor_scrapes_each_replica_once():
     assert {each["name"] for each in selected[0]["spec"]["ports"]} == {"http", "http-elector"}
 
 
+def test_network_policy_keeps_out_all_but_those_named_and_the_replicas():
+    def rules(peers):
+        policy = only(helm.render({"networkPolicy": {"enabled": True, "from": peers}}), "NetworkPolicy")["spec"]
+        assert policy["policyTypes"] == ["Ingress"]
+        assert all(rule["ports"] == [{"port": 9090}, {"port": 9095}] for rule in policy["ingress"])
+        return [rule.get("from") for rule in policy["ingress"]], policy["podSelector"]
+    named = [{"namespaceSelector": {"matchLabels": {"a": "b"}}}]
+    sources, replicas = rules(named)
+    assert sources == [named, [{"podSelector": replicas}]]
+    assert rules([])[0] == [None]
+
+
 def test_leader_service_is_there_with_the_proxy_and_is_that_of_the_seed():
     assert [each["metadata"]["name"] for each in of_kind(helm.render(), "Service")] == ["prometheus-elector"]
     objects = helm.render({"enableLeaderProxy": True}, release="prometheus-elector-dev")
