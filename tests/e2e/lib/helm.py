@@ -12,8 +12,8 @@ import yaml
 from lib import peers
 
 CHART = peers.ROOT / "deploy/chart/promfleet"
-# So that a failover is seen within seconds.
-QUICK_LEASE = {"durationSeconds": 3, "renewDeadlineSeconds": 2, "retryPeriodSeconds": 0.5}
+# So that a failover is seen within seconds, and a second of the lease is left for a flush.
+QUICK_LEASE = {"durationSeconds": 4, "renewDeadlineSeconds": 2, "retryPeriodSeconds": 0.5}
 QUICK_FLAGS = ["-readiness-poll-period=200ms", "-healthcheck-period=500ms", "-healthcheck-success-threshold=1"]
 RELEASE, NAMESPACE = "prometheus-elector", "monitoring"
 

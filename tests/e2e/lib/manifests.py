@@ -20,6 +20,18 @@ def create_all(namespace, objects):
         assert answer.status == 201, f"{each['kind']}: {answer.text()}"
 
 
+def apply_all(namespace, objects):
+    """Creates what is not there, and replaces what is."""
+    for each in objects:
+        answer = create(namespace, each)
+        if answer.status == 409:
+            path = f"{collection(namespace, each)}/{each['metadata']['name']}"
+            there = namespace.request("GET", path).json()
+            metadata = {**each["metadata"], "resourceVersion": there["metadata"]["resourceVersion"]}
+            answer = namespace.request("PUT", f"{path}?fieldValidation=Strict", {**each, "metadata": metadata})
+        assert answer.status in (200, 201), f"{each['kind']}: {answer.text()}"
+
+
 def pod_of(stateful_set, name="from-template"):
     """A pod as the StatefulSet's controller would make it, but for its volume: no controller runs here."""
     spec = stateful_set["spec"]

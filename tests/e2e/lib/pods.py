@@ -105,8 +105,8 @@ class Pod(Network):
     """As a process it is the pod's network, which its containers are in."""
 
     def __init__(self, cluster, stateful_set, ordinal, address):
-        self._cluster, self._spec = cluster, stateful_set["spec"]["template"]["spec"]
-        self._claims = [each["metadata"]["name"] for each in stateful_set["spec"]["volumeClaimTemplates"]]
+        self._cluster = cluster
+        self.become(stateful_set)
         self.name = f"{stateful_set['metadata']['name']}-{ordinal}"
         self.namespace = stateful_set["metadata"]["namespace"]  # as names have it
         self.service = stateful_set["spec"]["serviceName"]
@@ -117,6 +117,11 @@ class Pod(Network):
         self._door = None
         super().__init__(self.folder, address)
         self.command = [*isolation.with_empty_network(), "sleep", "infinity"]
+
+    def become(self, stateful_set):
+        """What the next start() makes of it."""
+        self._spec = stateful_set["spec"]["template"]["spec"]
+        self._claims = [each["metadata"]["name"] for each in stateful_set["spec"]["volumeClaimTemplates"]]
 
     def start(self):
         """Returns when every container runs; whether it is ready, its probes say."""
@@ -134,6 +139,11 @@ class Pod(Network):
         for spec in self._spec["containers"]:
             self._run(spec)
         return self
+
+    def sync_volumes(self):
+        """What the API server has by now arrives in the pod that runs."""
+        for volume in self._spec["volumes"]:
+            self._volume(volume)
 
     def is_ready(self):
         """By the readiness probes of all its containers."""

@@ -1,0 +1,84 @@
+"""docs/chart.md: a release in plain mode comes to the gate in three steps, and no scrape is missing in the storage."""
+import pytest
+
+from lib import helm, manifests
+from lib.pods import leader_of
+from lib.polling import poll
+
+STORAGE = "http://storage.storage.svc.cluster.local:9090/api/v1/write"
+FOLLOWER = """\
+follower:
+  global: {scrape_interval: 1s}
+  scrape_configs:
+    - job_name: prometheus
+      static_configs: [{targets: ['localhost:9090'], labels: {instance: $(POD_NAME)}}]
+"""
+LEADER = f"leader: {{remote_write: [{{url: '{STORAGE}'}}]}}\n"
+GATE = {"gate": {"enabled": True, "remoteWrite": [{"url": STORAGE, "name": "storage"}]}}
+GAP_SECONDS_MAX = 2.5
+
+
+class Release:
+    """The chart's objects and both pods of it."""
+
+    def __init__(self, cluster):
+        self._namespace = cluster.namespace
+        stateful_set = self._apply(FOLLOWER + LEADER)
+        self.pods = [cluster.pod(stateful_set, ordinal) for ordinal in range(2)]
+
+    def upgrade(self, configuration, **values):
+        """Changed files arrive in the pods that run; everything else waits for a restart."""
+        stateful_set = self._apply(configuration, **values)
+        for pod in self.pods:
+            pod.sync_volumes()
+            pod.become(stateful_set)
+
+    def _apply(self, configuration, **values):
+        objects = helm.render({
+            "lease": helm.QUICK_LEASE, "elector": {"args": ["-config-envsubst", *helm.QUICK_FLAGS]},
+            "configFiles": {"prometheus-elector.yaml": configuration}, **values}, namespace=self._namespace.name)
+        manifests.apply_all(self._namespace, objects)
+        return helm.only(objects, "StatefulSet")
+
+
+@pytest.fixture
+def release(cluster):
+    return Release(cluster)
+
+
+def restart(pod):
+    pod.delete()
+    pod.start().wait_until_ready()
+
+
+def arrived(storage):
+    """{pod's name: when its scrapes of itself were made}"""
+    answer = storage.fetch("http://127.0.0.1:9090/api/v1/query?query=up%7Bjob%3D%22prometheus%22%7D%5B10m%5D")
+    return {each["metric"]["instance"]: [float(time) for time, _ in each["values"]]
+            for each in answer.json()["data"]["result"]}
+
+
+def findings(pod):
+    return [each["id"] for each in pod.status()["preflight"]]
+
+
+def test_three_steps_lead_from_plain_mode_to_the_gate_without_a_gap(release, storage):
+    for pod in release.pods:
+        pod.start().wait_until_ready()
+    leader = leader_of(release.pods)
+    follower = next(pod for pod in release.pods if pod is not leader)
+    poll(lambda: arrived(storage).keys() == {leader.name}, 30, "the leader writes by itself")
+
+    release.upgrade(FOLLOWER + LEADER, **GATE, updateStrategy={"type": "OnDelete"})
+    restart(follower)
+
+    poll(lambda: follower.status()["gate"]["destinations"][0]["held_requests"], 30, "the follower's gate holds")
+    assert findings(follower) == ["gate_leader_remote_write"]
+
+    release.upgrade(FOLLOWER, **GATE)
+    restart(leader)
+    assert leader_of(release.pods) is follower
+    poll(lambda: len(arrived(storage).get(follower.name, [])) > 10, 30, "what the next leader scrapes arrives")
+    times = sorted(time for each in arrived(storage).values() for time in each)
+    assert max(after - before for before, after in zip(times, times[1:])) < GAP_SECONDS_MAX
+    assert findings(follower) == findings(leader) == []
