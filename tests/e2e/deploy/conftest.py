@@ -3,9 +3,9 @@ import pytest
 import yaml
 
 from lib import helm, manifests, peers
+from lib.contained_pods import Cluster
 from lib.operated import DEPLOY, Group, documents, leader_config, scrape_config, secret, service_account
 from lib.operator import Operator
-from lib.pods import Cluster
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import yaml
 from lib import helm, manifests
 from lib.certificates import Authority
 from lib.passwords import basic, bcrypt
-from lib.pods import leader_of
+from lib.contained_pods import leader_of
 from lib.polling import poll
 
 ALICE = {"username": "alice", "password": "wonderland"}

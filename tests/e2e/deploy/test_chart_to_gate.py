@@ -2,7 +2,7 @@
 import pytest
 
 from lib import helm, manifests
-from lib.pods import leader_of
+from lib.contained_pods import leader_of
 from lib.polling import poll
 
 STORAGE = "http://storage.storage.svc.cluster.local:9090/api/v1/write"

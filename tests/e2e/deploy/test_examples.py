@@ -4,7 +4,7 @@ import urllib.parse
 import yaml
 
 from lib import helm, manifests, peers
-from lib.pods import leader_of
+from lib.contained_pods import leader_of
 from lib.polling import poll
 
 EXAMPLES = peers.ROOT / "deploy/examples"
