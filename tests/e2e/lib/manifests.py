@@ -20,15 +20,19 @@ def create_all(namespace, objects):
         assert answer.status == 201, f"{each['kind']}: {answer.text()}"
 
 
+def replace(namespace, value):
+    path = f"{collection(namespace, value)}/{value['metadata']['name']}?fieldValidation=Strict"
+    return namespace.request("PUT", path, value)
+
+
 def apply_all(namespace, objects):
     """Creates what is not there, and replaces what is."""
     for each in objects:
         answer = create(namespace, each)
         if answer.status == 409:
-            path = f"{collection(namespace, each)}/{each['metadata']['name']}"
-            there = namespace.request("GET", path).json()
+            there = namespace.request("GET", f"{collection(namespace, each)}/{each['metadata']['name']}").json()
             metadata = {**each["metadata"], "resourceVersion": there["metadata"]["resourceVersion"]}
-            answer = namespace.request("PUT", f"{path}?fieldValidation=Strict", {**each, "metadata": metadata})
+            answer = replace(namespace, {**each, "metadata": metadata})
         assert answer.status in (200, 201), f"{each['kind']}: {answer.text()}"
 
 
