@@ -17,9 +17,9 @@
     {{- fail "gate.enabled needs `follower:` as a line of its own in configFiles.\"prometheus-elector.yaml\", with its keys indented below it" -}}
   {{- end -}}
   {{- $around := regexSplit $head $text 2 -}}
-  {{- $line := regexFind $head $text | trimSuffix "\n" | replace "{}" "" -}}
-  {{- $indentation := regexFind `(?m)^ *[^ #\r\n]` (last $around) | len | max 1 | sub 1 -}}
-  {{- $indentation = ternary 2 (sub 0 $indentation) (eq $indentation 0) | int -}}
+  {{- $line := regexReplaceAll `\{[ \t]*\}` (regexFind $head $text | trimSuffix "\n") "" -}}
+  {{- $firstKey := regexFind `(?m)^ *[^ #\r\n]` (last $around) -}}
+  {{- $indentation := sub (len $firstKey | max 1) 1 | default 2 | int -}}
   {{- printf "%s%s\n%s\n%s" (first $around) $line (include "promfleet.remoteWrite" . | indent $indentation) (last $around) -}}
 {{- else -}}
   {{- $text -}}

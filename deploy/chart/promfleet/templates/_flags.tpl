@@ -45,12 +45,17 @@
 {{- include "promfleet.flag" (dict "args" .Values.elector.args "name" "lease-namespace" "default" .Release.Namespace) -}}
 {{- end -}}
 
+{{/* One of the lease's times. Takes args, name (of the flag), seconds (where it is not given). */}}
+{{- define "promfleet.leaseMilliseconds" -}}
+{{- $time := dict "args" .args "name" .name "default" (printf "%vs" .seconds) -}}
+{{- include "promfleet.flag" $time | include "promfleet.milliseconds" -}}
+{{- end -}}
+
 {{/* What the lease leaves for a demotion, in milliseconds: a reload takes a second of it beside the flush. */}}
 {{- define "promfleet.demotionMilliseconds" -}}
-{{- $args := .Values.elector.args -}}
-{{- $duration := include "promfleet.flag" (dict "args" $args "name" "lease-duration" "default" (printf "%vs" .Values.lease.durationSeconds)) -}}
-{{- $deadline := include "promfleet.flag" (dict "args" $args "name" "lease-renew-deadline" "default" (printf "%vs" .Values.lease.renewDeadlineSeconds)) -}}
-{{- sub (include "promfleet.milliseconds" $duration | int64) (include "promfleet.milliseconds" $deadline | add 1000) -}}
+{{- $duration := dict "args" .Values.elector.args "name" "lease-duration" "seconds" .Values.lease.durationSeconds -}}
+{{- $deadline := dict "args" .Values.elector.args "name" "lease-renew-deadline" "seconds" .Values.lease.renewDeadlineSeconds -}}
+{{- sub (include "promfleet.leaseMilliseconds" $duration | int64) (include "promfleet.leaseMilliseconds" $deadline | add 1000) -}}
 {{- end -}}
 
 {{/* Prometheus flushes the queues that a reload removes one after the other. */}}
@@ -64,9 +69,8 @@
 {{/* Whether Prometheus is an agent: "true" or nothing. */}}
 {{- define "promfleet.isAgent" -}}
 {{- $words := join " " .Values.prometheus.args -}}
-{{- if or (eq (toString .Values.prometheus.mode) "agent") (regexMatch "(^| )--agent( |$)" $words) (regexMatch "(^| )--enable-feature[= ]([^, ]+,)*agent(,| |$)" $words) -}}
-true
-{{- end -}}
+{{- $byFlag := regexMatch "(^| )(--agent|--enable-feature[= ]([^, ]+,)*agent)(,| |$)" $words -}}
+{{- if or $byFlag (eq (toString .Values.prometheus.mode) "agent") -}}true{{- end -}}
 {{- end -}}
 
 {{/* How a Prometheus is told to be an agent: 3.0 has a flag, and ignores the feature of before. */}}
@@ -133,8 +137,12 @@ true
 {{- define "promfleet.prometheusArgs" -}}
 {{- $args := .Values.prometheus.args -}}
 {{- $isAgent := include "promfleet.isAgent" . -}}
-{{- $own := list (ternary (list "storage.agent.path" "/prometheus/data-agent") (list "storage.tsdb.path" "/prometheus/data") (not (empty $isAgent))) -}}
-{{- $own = append $own (list "storage.remote.flush-deadline" (include "promfleet.flushDeadline" .)) -}}
+{{- $own := list (list "storage.remote.flush-deadline" (include "promfleet.flushDeadline" .)) -}}
+{{- if $isAgent -}}
+  {{- $own = append $own (list "storage.agent.path" "/prometheus/data-agent") -}}
+{{- else -}}
+  {{- $own = append $own (list "storage.tsdb.path" "/prometheus/data") -}}
+{{- end -}}
 {{- if (.Values.prometheus.webConfig).secretName -}}
   {{- $own = append $own (list "web.config.file" (printf "/etc/web-prometheus/%s" .Values.prometheus.webConfig.key)) -}}
 {{- end -}}
