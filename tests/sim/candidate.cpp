@@ -64,9 +64,20 @@ std::optional<Term> Candidate::term_with_authority() {
 void Candidate::happens(Event event) {
   if (!lives()) return;
   events_.push_back(std::move(event));
+  handle_events();
+}
+
+void Candidate::happens_first(Event event) {
+  if (!lives()) return;
+  events_.push_front(std::move(event));
+  handle_events();
+}
+
+void Candidate::handle_events() {
   if (is_handling_) return;
   is_handling_ = true;
   while (lives() && !events_.empty()) {
+    if (hears(events_.front())) continue;
     const Event next = std::move(events_.front());
     events_.pop_front();
     handle(next);
@@ -112,14 +123,12 @@ void Candidate::run(const ReadLease& command) {
 
 void Candidate::run(CreateLease command) {
   about_to_write(command.record);
-  call(command.attempt, [this, command = std::move(command)] {
-    return write_answer(command.attempt, stage_.lease.create(command.record));
-  });
+  call(command.attempt, [this, command] { return write_answer(command.attempt, stage_.lease.create(command.record)); });
 }
 
 void Candidate::run(UpdateLease command) {
   about_to_write(command.record);
-  call(command.attempt, [this, command = std::move(command)] {
+  call(command.attempt, [this, command] {
     return write_answer(command.attempt, stage_.lease.update(command.record, command.expected));
   });
 }

@@ -60,17 +60,22 @@ class Candidate {
   void tell_started() { happens(election::Started{state_file_}); }
   // To the machine of a process that runs. What happens meanwhile is handled after it.
   void happens(election::Event event);
+  // The same, before all that waits.
+  void happens_first(election::Event event);
 
   virtual void promote(const election::Promote& command) = 0;
   virtual void demote(const election::Demote& command) = 0;
   // Before the record leaves. Something may be told beside it.
   virtual void about_to_write(election::LeaseRecord& record) = 0;
+  // Before an event; true: what it tells is heard now, and may have told the machine something first.
+  virtual bool hears(const election::Event&) { return false; }
   // After an event and what it commanded, while the process runs.
   virtual void handled(const election::Event& event) = 0;
   // The process is no more.
   virtual void ended() {}
 
  private:
+  void handle_events();
   void handle(const election::Event& event);
   void schedule_tick();
   void end();

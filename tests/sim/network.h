@@ -40,9 +40,9 @@ class Link {
 
   void cut(Cut how, Duration how_long);
   void heal() { cut_until_ = Instant::zero(); }
+  bool is_cut() const { return timeline_.now() < cut_until_; }
 
  private:
-  bool is_cut() const { return timeline_.now() < cut_until_; }
   std::optional<Duration> travel();
 
   Timeline& timeline_;

@@ -37,7 +37,10 @@ class Process {
 
   void thaw() {
     if (timeline_.now() < frozen_until_) return;
-    for (const auto& happens : std::exchange(waiting_, {})) happens();
+    const int life = life_;
+    for (const auto& happens : std::exchange(waiting_, {})) {
+      if (life == life_) happens();
+    }
   }
   void thaw_now() {
     frozen_until_ = Instant::zero();
