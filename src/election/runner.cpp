@@ -13,6 +13,14 @@ constexpr int kWatchRetryPeriodsMax = 8;
 // A disk that is full or read-only is tried again this often.
 constexpr Duration kTermFileRetry = 10s;
 
+// The lease that an event shows, if it is one of others.
+const StoredLease* shown_by(const Event& event) {
+  const std::optional<StoredLease>* lease = nullptr;
+  if (const auto* watched = std::get_if<Watched>(&event)) lease = &watched->lease;
+  if (const auto* answer = std::get_if<ReadAnswered>(&event)) lease = &answer->lease;
+  return lease != nullptr && *lease ? &**lease : nullptr;
+}
+
 }  // namespace
 
 ElectionRunner::Metrics::Metrics(Registry& registry)
@@ -93,12 +101,24 @@ ElectionStatus ElectionRunner::status() const {
   return status;
 }
 
-// What happens while an event is handled is handled after it.
 void ElectionRunner::tell(Event event) {
   events_.push_back(std::move(event));
+  handle_events();
+}
+
+// Before all else: it may be what an event that waits depends on.
+void ElectionRunner::handicap_changed(Duration handicap) {
+  events_.push_front(HandicapChanged{handicap});
+  handle_events();
+}
+
+// What happens while an event is handled is handled after it. But what a lease tells is heard first, since this member
+// may leave it to others for that.
+void ElectionRunner::handle_events() {
   if (is_handling_) return;
   is_handling_ = true;
   while (!events_.empty()) {
+    if (hears_news(shown_by(events_.front()))) continue;
     const Event next = std::move(events_.front());
     events_.pop_front();
     for (const Command& command : machine_.handle(next, now())) {
@@ -112,7 +132,7 @@ void ElectionRunner::tell(Event event) {
 void ElectionRunner::after_events() {
   wake_up_ = parts_.clock.call_at(machine_.wake_at(), [this] { tell(Tick{}); });
   report_state();
-  hear_progress();
+  hears_news(machine_.view().stored());
   const std::string leader = current_leader(machine_, parts_.clock.now());
   if (leader == leader_ && machine_.role() == role_) return;
   leader_ = leader;
@@ -207,12 +227,15 @@ LeaseRecord ElectionRunner::with_progress(LeaseRecord record) const {
   return record;
 }
 
-void ElectionRunner::hear_progress() {
-  const StoredLease* lease = machine_.view().stored();
-  if (parts_.progress == nullptr || lease == nullptr || !lease->record.notes.progress) return;
-  if (*lease->record.notes.progress == heard_progress_) return;
+// An older lease, on its way for longer than a newer one, is no news.
+bool ElectionRunner::hears_news(const StoredLease* lease) {
+  if (parts_.progress == nullptr || lease == nullptr || !lease->record.notes.progress) return false;
+  const StoredLease* known = machine_.view().stored();
+  const bool is_older = known != nullptr && lease->revision < known->revision;
+  if (is_older || *lease->record.notes.progress == heard_progress_) return false;
   heard_progress_ = *lease->record.notes.progress;
   parts_.progress->heard(heard_progress_);
+  return true;
 }
 
 Event ElectionRunner::write_answer(AttemptId attempt, const Result<StoredLease>& result) {

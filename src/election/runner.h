@@ -57,7 +57,7 @@ class ElectionRunner {
   void config_changed(ConfigHash config) { tell(ConfigChanged{config}); }
   void health_changed(Health health) { tell(HealthChanged{health}); }
   void yield(Reason reason) { tell(Yielded{reason}); }
-  void handicap_changed(Duration handicap) { tell(HandicapChanged{handicap}); }
+  void handicap_changed(Duration handicap);
 
   // From operators. Errc::unsupported: this member does not lead. Errc::invalid_input: `to` is this member, or empty.
   Result<> step_down();
@@ -90,6 +90,7 @@ class ElectionRunner {
   };
 
   void tell(Event event);
+  void handle_events();
   void after_events();
   Now now() const { return {parts_.clock.now(), parts_.clock.wall_now()}; }
 
@@ -118,7 +119,8 @@ class ElectionRunner {
   void note_term_file(const Error* error);
   void report_state();
   LeaseRecord with_progress(LeaseRecord record) const;
-  void hear_progress();
+  // Whether the lease tells something that was not heard last; it is now.
+  bool hears_news(const StoredLease* lease);
 
   Parts parts_;
   Metrics metrics_;

@@ -32,9 +32,13 @@ int count_of(std::string_view text, std::string_view part) {
 class Diary final : public Progress {
  public:
   std::optional<std::string> to_tell() const override { return says; }
-  void heard(const std::string& told) override { heard_texts.push_back(told); }
+  void heard(const std::string& told) override {
+    heard_texts.push_back(told);
+    if (on_heard) on_heard();
+  }
 
   std::optional<std::string> says;
+  std::function<void()> on_heard;
   std::vector<std::string> heard_texts;
 };
 
@@ -386,6 +390,21 @@ TEST_F(ElectionRunnerTest, ReleaseCarriesTheLastProgressAndTheNextTermKeepsIt) {
   EXPECT_THAT(b.diary.heard_texts, ElementsAre("the end"));
   pass(20s);
   EXPECT_EQ(lease_.read()->record.notes.progress, "the end");
+}
+
+TEST_F(ElectionRunnerTest, FreeLeaseIsHeardBeforeItIsTaken) {
+  Node& a = leader("a");
+  a.diary.says = "the end";
+  a.runner.step_down().value();
+  pass(0s);
+  kill(a);
+  Node& b = node("b");
+  b.diary.on_heard = [&] { b.runner.handicap_changed(5s); };
+  start(b);
+  pass(4999ms);
+  EXPECT_FALSE(b.runner.has_authority());
+  pass(1ms);
+  EXPECT_TRUE(b.runner.has_authority());
 }
 
 TEST(History, KeepsTheLatest) {
