@@ -77,14 +77,15 @@ std::optional<std::int64_t> DestinationGate::arrived_ms() const {
   return lowest;
 }
 
+// With x as much missing as y should be there: x / (x + y) of a lease.
 Duration DestinationGate::handicap(Duration lease_duration) const {
+  const std::int64_t needed = needed_overlap(lateness_).count();
   double share = 0;
   for (const Stream& stream : streams_) {
     if (!stream.watermark_ms) continue;
     if (!stream.offered_ms) return lease_duration;
-    const std::int64_t begins_late_ms = *stream.offered_ms - (*stream.watermark_ms - needed_overlap(lateness_).count());
-    const auto late = static_cast<double>(std::max<std::int64_t>(begins_late_ms, 0));
-    share = std::max(share, late / (late + static_cast<double>(kOverlap.count())));
+    const auto missing = std::max<std::int64_t>(*stream.offered_ms - (*stream.watermark_ms - needed), 0);
+    share = std::max(share, static_cast<double>(missing) / static_cast<double>(missing + needed));
   }
   return std::chrono::duration_cast<Duration>(lease_duration * share);
 }

@@ -196,5 +196,12 @@ TEST(DestinationGateOfShortLateness, FollowerThatHoldsAllThatItShouldHasNoHandic
   EXPECT_EQ(gate.handicap(15s), 0s);
 }
 
+TEST(DestinationGateOfShortLateness, HandicapGrowsWithThePartThatIsMissing) {
+  DestinationGate gate(1, 3s);
+  gate.heard(0, kNow);
+  gate.arrived(0, batch({kNow}), kNow);
+  EXPECT_EQ(gate.handicap(15s), 7500ms) << "as much is missing as should be there";
+}
+
 }  // namespace
 }  // namespace promfleet::elector
