@@ -97,6 +97,7 @@ Task<http::Response> WritePassage::outcome() {
       if (!co_await sleep_for(clock, kSourceRetry)) break;
       continue;
     }
+    if (is_client_gone_) break;  // it may be another process that has answered
     if (!std::exchange(has_arrived, true)) gate_.arrived(outlet_, batch_);
     switch (verdict()) {
       case Verdict::acknowledge: co_return acknowledged();

@@ -297,5 +297,18 @@ TEST_F(WritePassageTest, PrometheusThatGivesUpWhileItIsHeldLeavesNothingBehind) 
   EXPECT_EQ(gate_->status().outlets[0].held_requests, 0u);
 }
 
+TEST_F(WritePassageTest, ProcessThatEndsBeforeItsSuccessorTellsItsStartTimeHasNothingPassedOn) {
+  prometheus_.start_time_takes = 1s;
+  start();
+  lead();
+  heard(0);
+  auto [near, far] = net::memory_stream_pair(receiver_.io.get_executor(), receiver_.clock);
+  server_->serve(std::move(far));
+  say(*near, body_of({-10}));
+  near.reset();
+  pass(1s);
+  EXPECT_EQ(heard(0), "");
+}
+
 }  // namespace
 }  // namespace promfleet::elector

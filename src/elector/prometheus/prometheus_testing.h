@@ -51,7 +51,10 @@ class SimulatedPrometheus final : public Prometheus {
     ++config_asked;
     co_return config;
   }
-  Task<Result<std::string>> started_at() override { co_return start_time; }
+  Task<Result<std::string>> started_at() override {
+    if (start_time_takes > Duration(0)) co_await sleep_for(clock_, start_time_takes);
+    co_return start_time;
+  }
   Task<Result<std::vector<RunningQueue>>> remote_write_queues() override { co_return queues; }
 
   // Lets a reload that is held go on.
@@ -75,6 +78,7 @@ class SimulatedPrometheus final : public Prometheus {
   std::vector<RunningQueue> queues;
   Result<std::string> config = std::string();
   Result<std::string> start_time = std::string("2026-01-01T00:00:00Z");
+  Duration start_time_takes{};
 
   // What the file held at each reload, and which of it is in force.
   std::vector<std::string> loads;
