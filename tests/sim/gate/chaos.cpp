@@ -11,6 +11,8 @@ using namespace election;
 
 constexpr Weather kFair{.lost = 0.002, .slow = 0.02, .doubled = 0.02, .delay_max = 500ms};
 constexpr Duration kClockStepMax = 250ms;
+// How long a Prometheus takes at least until it serves.
+constexpr Duration kStartMin = 100ms;
 
 }  // namespace
 
@@ -66,7 +68,9 @@ void Chaos::heal() {
     elector->process().thaw_now();
     elector->writer().process().thaw_now();
     if (elector->writer().is_ending()) elector->writer().kill();
-    if (!elector->writer().lives()) elector->writer().start();
+    world_.timeline.after(kStartMin, [&elector] {
+      if (!elector->writer().lives()) elector->writer().start();
+    });
     if (!elector->lives()) elector->start();
     // One that was on its way out has ended by then.
     world_.timeline.after(2 * Duration(world_.profile.timing.lease_duration), [&elector] {
@@ -131,7 +135,7 @@ void Chaos::revive_elector(Elector& elector) {
 }
 
 void Chaos::revive_prometheus(Elector& elector) {
-  world_.timeline.after(100ms + up_to_leases(world_.chance.happens(0.5) ? 0.2 : 2), [this, &elector] {
+  world_.timeline.after(kStartMin + up_to_leases(world_.chance.happens(0.5) ? 0.2 : 2), [this, &elector] {
     if (elector.writer().is_ending()) return revive_prometheus(elector);
     if (!elector.writer().lives()) elector.writer().start();
   });

@@ -42,6 +42,7 @@ void Passage::check_source() {
   wait_ = Wait::call;
   gate_.check_source(post_->connection, [this](bool is_known) {
     wait_ = Wait::change;
+    if (is_known && is_client_gone_) return end(503);
     if (is_known) return decide();
     wait_ = Wait::pause;
     again_at_ = gate_.host_.now() + kSourceRetry;

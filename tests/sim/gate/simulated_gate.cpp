@@ -252,7 +252,7 @@ void SimulatedGate::heard(const std::string& told) {
   ASSERT(progress);
   for (std::size_t stream = 0; stream < world_.streams; ++stream) {
     const auto watermark = progress->watermarks_ms.find(Receiver::stream_name(stream));
-    if (watermark != progress->watermarks_ms.end()) gate_.heard(stream, watermark->second);
+    if (watermark != progress->watermarks_ms.end()) gate_.heard(stream, std::min(watermark->second, host_.wall_ms()));
   }
   changed();
 }
