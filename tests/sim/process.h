@@ -2,6 +2,7 @@
 // one happen, in order, when it thaws.
 #pragma once
 
+#include <concepts>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -14,7 +15,7 @@ class Process {
  public:
   explicit Process(Timeline& timeline) : timeline_(timeline) {}
 
-  std::function<void()> guarded(std::function<void()> happens) {
+  auto guarded(std::invocable auto happens) {
     return [this, life = life_, happens = std::move(happens)] {
       if (life != life_) return;
       if (is_frozen()) return waiting_.push_back(happens);

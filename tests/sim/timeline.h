@@ -19,7 +19,7 @@ class Timeline {
   Instant now() const { return now_; }
 
   void at(Instant when, std::function<void()> happens) {
-    queue_.push_back({std::max(when, now_), scheduled_++, std::move(happens)});
+    queue_.push_back({std::max(when, now_), scheduled_++, place_for(std::move(happens))});
     std::ranges::push_heap(queue_, later);
   }
   void after(Duration delay, std::function<void()> happens) { at(now_ + delay, std::move(happens)); }
@@ -28,10 +28,12 @@ class Timeline {
   bool step(Instant end) {
     if (queue_.empty() || queue_.front().when >= end) return false;
     std::ranges::pop_heap(queue_, later);
-    const Entry entry = std::move(queue_.back());
+    const Entry entry = queue_.back();
     queue_.pop_back();
     now_ = entry.when;
-    entry.happens();
+    const std::function<void()> happens = std::move(callbacks_[entry.place]);
+    free_places_.push_back(entry.place);
+    happens();
     return true;
   }
 
@@ -39,12 +41,25 @@ class Timeline {
   struct Entry {
     Instant when;
     std::uint64_t order;
-    std::function<void()> happens;
+    std::size_t place;
   };
 
   static bool later(const Entry& a, const Entry& b) { return std::pair(a.when, a.order) > std::pair(b.when, b.order); }
 
-  std::vector<Entry> queue_;
+  std::size_t place_for(std::function<void()> happens) {
+    if (free_places_.empty()) {
+      callbacks_.push_back(std::move(happens));
+      return callbacks_.size() - 1;
+    }
+    const std::size_t place = free_places_.back();
+    free_places_.pop_back();
+    callbacks_[place] = std::move(happens);
+    return place;
+  }
+
+  std::vector<Entry> queue_;                      // a heap
+  std::vector<std::function<void()>> callbacks_;  // of its entries, beside it, since these are moved often
+  std::vector<std::size_t> free_places_;          // there
   Instant now_{0};
   std::uint64_t scheduled_ = 0;
 };

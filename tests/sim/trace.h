@@ -3,6 +3,9 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
+
+#include <fmt/format.h>
 
 #include "election/commands.h"
 #include "tests/sim/timeline.h"
@@ -20,10 +23,16 @@ class Trace {
 
   bool is_on() const { return output_ != Output::none; }
   void line(std::string_view who, std::string_view what) const;
-  // Describes only if someone reads it.
+  // These put it into words only if someone reads it.
+  template <class... Parts>
+  void line(std::string_view who, fmt::format_string<Parts...> words, Parts&&... parts) const
+    requires(sizeof...(Parts) > 0)
+  {
+    if (is_on()) line(who, std::string_view(fmt::format(words, std::forward<Parts>(parts)...)));
+  }
   template <class Happening>
   void happens(std::string_view who, std::string_view arrow, const Happening& happening) const {
-    if (is_on()) line(who, std::string(arrow) + describe(happening));
+    if (is_on()) line(who, std::string_view(std::string(arrow) + describe(happening)));
   }
 
  private:

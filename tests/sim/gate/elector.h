@@ -52,7 +52,7 @@ class Elector final : public Candidate, private GateHost, private PostBox {
   void gate_closed() override;
   void gate_yields(election::Reason reason) override { tell(election::Yielded{reason}); }
   void handicap_changed(Duration handicap) override { happens_first(election::HandicapChanged{handicap}); }
-  void tell_trace(std::string_view what) override { world_.trace.line(name(), what); }
+  std::string_view name_in_trace() override { return name(); }
 
   // PostBox's.
   http::ConnectionNumber connect(std::optional<http::ConnectionNumber> former) override;

@@ -36,7 +36,7 @@ class GateHost {
   virtual void gate_yields(election::Reason reason) = 0;
   virtual void handicap_changed(Duration handicap) = 0;
 
-  virtual void tell_trace(std::string_view what) = 0;
+  virtual std::string_view name_in_trace() = 0;
 };
 
 }  // namespace promfleet::sim::gate

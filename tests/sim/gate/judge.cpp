@@ -205,7 +205,7 @@ void Judge::has_arrived(Instant until) {
 
 void Judge::count(std::string_view what, const Measurement& sample) {
   ++counts_[std::string(what)];
-  if (trace_.is_on()) trace_.line("----", fmt::format("{}: {}", what, words(sample)));
+  if (trace_.is_on()) trace_.line("----", "{}: {}", what, words(sample));
 }
 
 std::string Judge::words(const Measurement& sample) const {

@@ -43,7 +43,7 @@ void Receiver::start() {
   std::ranges::remove_copy_if(disk_.newest, std::back_inserter(found.series), &SeriesEntry::is_free);
   if (world_.fault == Fault::token_forgotten) found.record.token.reset();
   group_.emplace(found);
-  world_.trace.line("recv", fmt::format("starts with {} series", found.series.size()));
+  world_.trace.line("recv", "starts with {} series", found.series.size());
 }
 
 // What was being written may be on the disk, or not.
@@ -117,12 +117,12 @@ void Receiver::store() {
     disk_.record = running_->fenced;
     cut_ms_ = 0;
     for (const SeriesEntry& entry : disk_.newest) cut_ms_ = std::max(cut_ms_, entry.state.timestamp_ms);
-    world_.trace.line("recv", fmt::format("is fenced with token {}", operation.token.value()));
+    world_.trace.line("recv", "is fenced with token {}", operation.token.value());
     return world_.judge.fenced(operation.token.value());
   }
   const WriteRequest& request = kept();
-  world_.trace.line("recv", fmt::format("stores {} of {} samples with token {}", request.samples().size(),
-                                        operation.batch->samples.size(), operation.token.value()));
+  world_.trace.line("recv", "stores {} of {} samples with token {}", request.samples().size(),
+                    operation.batch->samples.size(), operation.token.value());
   world_.judge.arrives(operation.token.value(), *operation.batch);
   for (const remote_write::Series& series : request.series()) {
     const SeriesNumber number = number_of(request.labels(series).front().value);

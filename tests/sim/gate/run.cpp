@@ -107,14 +107,14 @@ class Run {
 
   void tell_setup() {
     if (!trace_.is_on()) return;
-    trace_.line("----", fmt::format("{} members, {} streams, lease {}s, lateness {}s", members_, streams_,
-                                    profile_.timing.lease_duration.count(), to_seconds(profile_.lateness)));
+    trace_.line("----", "{} members, {} streams, lease {}s, lateness {}s", members_, streams_,
+                profile_.timing.lease_duration.count(), to_seconds(profile_.lateness));
     for (const Target& target : targets_.all()) {
       std::string series;
       for (const SeriesNumber number : target.series) series += " " + targets_.series()[number].name;
       std::string replicas;
       for (const Target::Scraped& scraped : target.by) replicas += scraped.at_all ? "x" : "-";
-      trace_.line("----", fmt::format("every {}s by {}:{}", to_seconds(target.interval), replicas, series));
+      trace_.line("----", "every {}s by {}:{}", to_seconds(target.interval), replicas, series);
     }
   }
 

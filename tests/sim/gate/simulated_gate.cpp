@@ -100,7 +100,8 @@ void SimulatedGate::send(const BatchPtr& batch, SendAnswered answered) {
   if (!term_ || !host_.has_authority()) return answered(std::nullopt);
   const std::uint64_t number = ++numbers_;
   sends_.emplace(number, std::move(answered));
-  host_.tell_trace(fmt::format("sends [{}] {} samples of process {}", number, batch->samples.size(), batch->source));
+  world_.trace.line(host_.name_in_trace(), "sends [{}] {} samples of process {}", number, batch->samples.size(),
+                    batch->source);
   host_.write(term_->token.value(), batch,
               [this, number](Receiver::Answer answer, const Receiver::Watermarks&) { end_send(number, answer); });
   host_.at(host_.now() + kRemoteTimeout, [this, number] { end_send(number, Receiver::Answer::unavailable); });
@@ -111,7 +112,7 @@ void SimulatedGate::end_send(std::uint64_t number, std::optional<Receiver::Answe
   if (send == sends_.end()) return;
   const SendAnswered answered = std::move(send->second);
   sends_.erase(send);
-  host_.tell_trace(fmt::format("sent [{}]: {}", number, static_cast<int>(*answer)));
+  world_.trace.line(host_.name_in_trace(), "sent [{}]: {}", number, static_cast<int>(*answer));
   answered(answer);
   sent();
 }
@@ -133,7 +134,7 @@ void SimulatedGate::fence_until_known() {
   if (fence_paused_in_ == term_ && host_.now() < fence_again_at_) return;
   const std::uint64_t attempt = ++numbers_;
   fence_attempt_ = attempt;
-  host_.tell_trace(fmt::format("fences [{}] with token {}", attempt, term_->token.value()));
+  world_.trace.line(host_.name_in_trace(), "fences [{}] with token {}", attempt, term_->token.value());
   const auto answered = [this, attempt, term = *term_](Receiver::Answer answer, const Receiver::Watermarks& marks) {
     if (fence_attempt_ != attempt) return;
     fence_attempt_.reset();
@@ -146,7 +147,7 @@ void SimulatedGate::fence_until_known() {
 
 void SimulatedGate::take_fence_answer(const election::Term& term, Receiver::Answer answer,
                                       const Receiver::Watermarks& watermarks) {
-  host_.tell_trace(fmt::format("fence with token {}: {}", term.token.value(), static_cast<int>(answer)));
+  world_.trace.line(host_.name_in_trace(), "fence with token {}: {}", term.token.value(), static_cast<int>(answer));
   switch (answer) {
     case Receiver::Answer::done:
       for (std::size_t stream = 0; stream < world_.streams; ++stream) {

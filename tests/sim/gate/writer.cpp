@@ -28,7 +28,7 @@ Writer::Writer(Setup setup, const World& world, const MemberClock& clock)
 void Writer::start() {
   process_.begin_life();
   source_ = world_.judge.process_begins();
-  world_.trace.line(setup_.name, fmt::format("starts as process {}", *source_));
+  world_.trace.line(setup_.name, "starts as process {}", *source_);
   is_ending_ = false;
   newest_ms_.assign(world_.targets.series().size(), std::numeric_limits<std::int64_t>::min());
   queues_.clear();
@@ -158,9 +158,7 @@ void Writer::timed_out(Queue& queue, const PostPtr& post) {
 
 void Writer::answered(Queue& queue, const PostPtr& post, int status) {
   if (queue.post != post) return;
-  if (world_.trace.is_on()) {
-    world_.trace.line(setup_.name, fmt::format("{} samples: {}", post->batch->samples.size(), status));
-  }
+  world_.trace.line(setup_.name, "{} samples: {}", post->batch->samples.size(), status);
   queue.post.reset();
   if (status == 0) queue.connection.reset();
   if (status == 0 || status >= 500) return send_again(queue);
