@@ -52,7 +52,7 @@ bool Elector::could_lead() {
   const StoredLease* lease = machine().view().stored();
   if (lease != nullptr && lease->record.notes.next_holder) return false;
   return machine().role() == Role::following && machine().health() == Health::fit &&
-         machine().handicap() == Duration::zero() && machine().stands_back_until() <= now();
+         machine().stands_back_until() <= now();
 }
 
 void Elector::lose_files() {

@@ -22,8 +22,9 @@ class Elector final : public Candidate, private GateHost, private PostBox {
   // With the pod's disk.
   void lose_files();
 
-  // Nothing keeps it from leading, and it has what was written last.
+  // Nothing keeps it from leading but for its handicap.
   bool could_lead();
+  Duration handicap() const { return machine().handicap(); }
 
   // Freezes when it sends something to the receiver next, between the decision and the sending; then `frozen` happens.
   void freeze_in_sending(Duration how_long, std::function<void()> frozen);

@@ -13,7 +13,8 @@ constexpr std::array kFaults{Fault::none,
                              Fault::highest_watermark,
                              Fault::held_dropped,
                              Fault::lateness_ignored,
-                             Fault::start_unchecked};
+                             Fault::start_unchecked,
+                             Fault::handicap_untold};
 
 }  // namespace
 
@@ -27,6 +28,7 @@ std::string_view to_string(Fault fault) {
     case Fault::held_dropped: return "held-dropped";
     case Fault::lateness_ignored: return "lateness-ignored";
     case Fault::start_unchecked: return "start-unchecked";
+    case Fault::handicap_untold: return "handicap-untold";
   }
   return "unknown";
 }

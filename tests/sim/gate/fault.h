@@ -19,6 +19,7 @@ enum class Fault : std::uint8_t {
   held_dropped,       // a demotion acknowledges what is held
   lateness_ignored,   // a follower acknowledges up to the watermark itself
   start_unchecked,    // another process of Prometheus goes on with the term
+  handicap_untold,    // members with few samples stand for election as those with many
 };
 
 std::string_view to_string(Fault fault);

@@ -120,21 +120,34 @@ class Run {
 
   void judge_authority() {
     election_judge_.begin_instant();
-    std::vector<ProcessNumber> candidates;
+    const Elector* leader = nullptr;
     std::optional<election::Term> leads;
     for (Replica replica = 0; replica < members_; ++replica) {
       Elector& elector = *electors_[replica];
-      Instant& since = could_lead_since_[replica];
-      if (const std::optional<election::Term> term = elector.term_with_authority()) {
-        election_judge_.has_authority(elector.name(), *term);
-        leads = term;
-      }
-      if (!elector.could_lead()) since = timeline_.now();
-      const bool could_lead = timeline_.now() >= since + Duration(profile_.timing.lease_duration) * 3 / 2;
-      if (could_lead) candidates.push_back(*elector.writer().source());
+      if (!elector.could_lead()) could_lead_since_[replica] = timeline_.now();
+      const std::optional<election::Term> term = elector.term_with_authority();
+      if (!term) continue;
+      election_judge_.has_authority(elector.name(), *term);
+      leader = &elector;
+      leads = term;
     }
-    if (leads && leads != term_) judge_.promoted(candidates);
+    if (leads && leads != term_) judge_.promoted(candidates_beside(*leader));
     if (leads) term_ = leads;
+  }
+
+  // Those who could have led for a while, and should have: they have all, or more than the one that leads. Which of two
+  // handicaps ends first is the handicaps' to say, unless one saw the lease be free a poll later.
+  std::vector<ProcessNumber> candidates_beside(const Elector& leader) {
+    const election::Timing& timing = profile_.timing;
+    std::vector<ProcessNumber> candidates;
+    for (Replica replica = 0; replica < members_; ++replica) {
+      Elector& elector = *electors_[replica];
+      const bool could_lead = timeline_.now() >= could_lead_since_[replica] + Duration(timing.lease_duration) * 3 / 2;
+      const bool should_lead =
+          elector.handicap() == Duration::zero() || elector.handicap() + timing.poll_period() < leader.handicap();
+      if (could_lead && should_lead) candidates.push_back(*elector.writer().source());
+    }
+    return candidates;
   }
 
   void judge_calm() {

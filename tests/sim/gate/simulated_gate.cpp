@@ -260,7 +260,7 @@ void SimulatedGate::heard(const std::string& told) {
 
 void SimulatedGate::tell_handicap() {
   const Duration handicap = gate_.handicap(world_.profile.timing.lease_duration);
-  if (handicap == std::exchange(handicap_, handicap)) return;
+  if (handicap == std::exchange(handicap_, handicap) || world_.fault == Fault::handicap_untold) return;
   host_.handicap_changed(handicap);
 }
 
