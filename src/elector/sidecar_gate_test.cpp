@@ -59,6 +59,9 @@ class Hub {
   net::MemoryDialer dialer;
 };
 
+// A follower that holds so much lacks nothing.
+constexpr std::chrono::seconds kFullOverlap{60};
+
 class SidecarWithGate : public testing::Test {
  protected:
   SidecarWithGate() {
@@ -88,8 +91,8 @@ class SidecarWithGate : public testing::Test {
   Replica& b() { return *replicas_[1]; }
   void pass(Duration time) { group_.pass(time); }
 
-  // Its Prometheus writes one sample of now; the status of the answer, 0 as long as there is none.
-  const int& write(Replica& replica) {
+  // Its Prometheus writes one sample of now, or of before; the status of the answer, 0 as long as there is none.
+  const int& write(Replica& replica, std::chrono::seconds ago = 0s) {
     std::unique_ptr<http::Server>& gate = gates_[&replica];
     if (!gate) {
       gate = std::make_unique<http::Server>(group_.io().get_executor(), group_.clock, log_,
@@ -103,7 +106,7 @@ class SidecarWithGate : public testing::Test {
       http::Request request{.method = "POST", .target = "/w", .body = std::move(body)};
       const Result<http::Response> answer = co_await client.send(request, kNever);
       into = answer ? answer->status : -1;
-    }(dialer, group_.clock, body_of_now(), status));
+    }(dialer, group_.clock, body_of(ago), status));
     pass(0s);
     return status;
   }
@@ -118,12 +121,12 @@ class SidecarWithGate : public testing::Test {
   TaskScope closing_{group_.io().get_executor()};
 
  private:
-  std::string body_of_now() const {
+  std::string body_of(std::chrono::seconds ago) const {
     remote_write::WriteRequest request;
     const std::vector<remote_write::Label> labels = {{"__name__", "m"}};
     request.begin_series(labels);
     const auto now = std::chrono::floor<std::chrono::milliseconds>(group_.clock.wall_now().time_since_epoch());
-    request.add_sample({.timestamp_ms = now.count(), .value = 1});
+    request.add_sample({.timestamp_ms = (now - ago).count(), .value = 1});
     return encode_body(remote_write::Version::v1, request).value();
   }
 };
@@ -145,6 +148,7 @@ TEST_F(SidecarWithGate, FollowersWriteIsPassedOnTheMomentItLeads) {
 }
 
 TEST_F(SidecarWithGate, LeaseIsReleasedWhenNothingIsOnItsWayAnyMore) {
+  write(b(), kFullOverlap);
   hub_.hold();
   const int& status = write(a());
   a().sidecar().election().step_down().value();
@@ -178,7 +182,7 @@ TEST_F(SidecarWithGate, ReleaseTellsTheNextLeaderUpToWhereSamplesHaveArrived) {
 
 TEST_F(SidecarWithGate, LeaderWhosePrometheusWasRestartedMakesWay) {
   EXPECT_EQ(write(a()), 204);
-  const int& held_by_b = write(b());
+  const int& held_by_b = write(b(), kFullOverlap);
   a().prometheus.start_time = std::string("2026-01-01T01:00:00Z");
   const int& of_the_new_process = write(a());
   EXPECT_THAT(a().reasons(), Contains(Reason::source_restarted));
