@@ -28,7 +28,7 @@ std::size_t queues_added(const RoleConfigs& configs) {
 
 Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
     : log_(parts.log),
-      gate_(make_gate(parts, options.timing.lease_duration)),
+      gate_(make_gate(parts, options)),
       runner_({.executor = parts.io.get_executor(),
                .clock = parts.clock,
                .store = parts.store,
@@ -90,7 +90,7 @@ Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
                                                     [this] { reconciler_.output_touched(); }));
 }
 
-std::unique_ptr<Gate> Sidecar::make_gate(const Parts& parts, Duration lease_duration) {
+std::unique_ptr<Gate> Sidecar::make_gate(const Parts& parts, const SidecarOptions& options) {
   if (!parts.gate) return nullptr;
   return std::make_unique<Gate>(Gate::Parts{.executor = parts.io.get_executor(),
                                             .clock = parts.clock,
@@ -99,10 +99,11 @@ std::unique_ptr<Gate> Sidecar::make_gate(const Parts& parts, Duration lease_dura
                                             .prometheus = parts.prometheus,
                                             .origin_file = parts.gate->origin_file,
                                             .listener = *this,
+                                            .member = options.member,
                                             .has_authority = [this] { return runner_.has_authority(); },
                                             .metrics = parts.metrics,
                                             .log = parts.log.component("gate")},
-                                lease_duration);
+                                options.timing.lease_duration);
 }
 
 PreflightMonitor::InspectWriter Sidecar::inspector(const Parts& parts) const {

@@ -91,7 +91,7 @@ class Sidecar final : public election::Leadership, public ReconcilerListener, pu
 
  private:
   // Null where there is none.
-  std::unique_ptr<Gate> make_gate(const Parts& parts, Duration lease_duration);
+  std::unique_ptr<Gate> make_gate(const Parts& parts, const SidecarOptions& options);
   PreflightMonitor::InspectWriter inspector(const Parts& parts) const;
 
   void assume(const election::Term& term, election::Reason reason) override;

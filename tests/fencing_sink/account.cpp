@@ -28,9 +28,11 @@ void Moments::add(std::int64_t unix_ms) {
 }
 
 void GroupAccount::fence(const Event& event) {
-  record_.token = event.token;
-  record_.generation = event.generation;
-  if (event.token) terms_[term_of(event)].fenced_ms = event.unix_ms;
+  if (!event.token) return record_.begin_generation();
+  record_.begin_term({*event.token, event.source});
+  TermAccount& term = terms_[term_of(event)];
+  term.fenced_ms = event.unix_ms;
+  term.source = event.source;
 }
 
 void GroupAccount::write(const Event& event, const WriteRequest& stored) {

@@ -48,6 +48,7 @@ struct TermAccount {
   std::size_t covered = 0;
   std::map<std::string, std::size_t> refused;  // writes, by code
   std::optional<std::int64_t> fenced_ms;
+  std::string source;  // as the fence told
   Moments accepted;
   Moments storing;
 };

@@ -43,6 +43,7 @@ void write_term(json::Writer& out, const std::string& group, const TermKey& key,
   out.member("generation", key.first);
   write_optional(out, "token", shown_token(key.second));
   write_counts(out, term);
+  write_optional(out, "source", term.source.empty() ? std::nullopt : std::optional(term.source));
   write_optional(out, "fenced_unix_ms", term.fenced_ms);
   write_optional(out, "first_accepted_unix_ms", term.accepted.first_ms);
   write_optional(out, "last_accepted_unix_ms", term.accepted.last_ms);

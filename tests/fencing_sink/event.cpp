@@ -32,7 +32,7 @@ std::string format_event(const Event& event) {
   out.begin_object().member("event", kOccurrences[static_cast<std::size_t>(event.occurrence)]);
   out.member("unix_ms", event.unix_ms).member("group", event.group).member("stream", event.stream);
   if (event.token) out.member("token", event.token->value());
-  out.member("generation", event.generation);
+  out.member("generation", event.generation).member("source", event.source);
   out.member("duplicates", event.duplicates).member("covered", event.covered);
   if (event.lowest_ms) out.member("lowest_ms", *event.lowest_ms);
   out.member("code", event.code).end_object();
@@ -48,6 +48,7 @@ Result<Event> parse_event(std::string_view text) {
   TRY_ASSIGN(event.unix_ms, require_integer(*object, "unix_ms"));
   TRY_ASSIGN(event.group, json::require_string(*object, "group"));
   TRY_ASSIGN(event.stream, json::require_string(*object, "stream"));
+  TRY_ASSIGN(event.source, json::require_string(*object, "source"));
   TRY_ASSIGN(const std::optional<std::int64_t> token, json::find_integer(*object, "token"));
   if (token) event.token = FencingToken(static_cast<std::uint64_t>(*token));
   TRY_ASSIGN(const std::int64_t generation, require_integer(*object, "generation"));

@@ -25,6 +25,7 @@ struct Event {
   std::string stream;                 // of a write
   std::optional<FencingToken> token;  // of the write; of the group, when fenced
   std::uint32_t generation = 0;       // of the group
+  std::string source;                 // of the term, when fenced; empty: it is not told
   std::size_t duplicates = 0;         // of a write that was answered with 2xx
   std::size_t covered = 0;
   std::optional<std::int64_t> lowest_ms;  // the lowest timestamp that it had

@@ -38,6 +38,12 @@ Result<> check(const WriteRequest& request) {
   return {};
 }
 
+// Of the present term.
+std::string source_of(const GroupRecord& record) {
+  const auto at = record.token ? record.sources.find(*record.token) : record.sources.end();
+  return at == record.sources.end() ? "" : at->second;
+}
+
 // Of a write, but for its counts.
 Event event_of(const WriteRequest& request, WallTime now) {
   Event event{.occurrence = Occurrence::written, .unix_ms = unix_ms(now)};
@@ -127,11 +133,11 @@ http::Response Sink::refuse(Version version, Refusal refusal, const WriteFencing
 }
 
 http::Response Sink::fence(const std::string& group, std::string_view body, WallTime now) {
-  const Result<FencingToken> token = parse_fence_request(body);
-  if (!token) return http::text_response(400, token.error().message());
+  const Result<FenceRequest> request = parse_fence_request(body);
+  if (!request) return http::text_response(400, request.error().message());
   FenceGroup* const fenced = find_or_add(group);
   if (fenced == nullptr) return http::text_response(503, "there are as many groups as are allowed");
-  const std::expected<GroupRecord, Refusal> record = fenced->fence(*token);
+  const std::expected<GroupRecord, Refusal> record = fenced->fence(*request);
   if (record) return adopt(*fenced, group, *record, now);
   return json_response(http_status(record.error()), format_refusal({record.error(), fenced->record().token}));
 }
@@ -159,7 +165,8 @@ http::Response Sink::adopt(FenceGroup& group, const std::string& name, GroupReco
             .unix_ms = unix_ms(now),
             .group = name,
             .token = next.token,
-            .generation = next.generation});
+            .generation = next.generation,
+            .source = source_of(next)});
     group.adopt(std::move(next));
   }
   return json_response(200, format_group(group.record()));

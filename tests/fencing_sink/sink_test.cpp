@@ -68,8 +68,8 @@ class SinkTest : public testing::Test {
     return sink ? *std::move(sink) : nullptr;
   }
 
-  int fence(std::uint64_t token) {
-    return sink_->fence("ns/a", format_fence_request(FencingToken(token)), wall(kNow)).status;
+  int fence(std::uint64_t token, std::string source = "") {
+    return sink_->fence("ns/a", format_fence_request({FencingToken(token), std::move(source)}), wall(kNow)).status;
   }
 
   http::Response write(const Body& body, std::string_view token, std::string_view stream = "s",
@@ -181,6 +181,16 @@ TEST_F(SinkTest, TermTellsWhenItWasFencedAndWrote) {
                                   R"("last_accepted_unix_ms":1795180839552,"first_stored_unix_ms":1795180839552)"));
 }
 
+TEST_F(SinkTest, TermTellsItsSourceWhichGoesOnBehindItsOwnLastSampleAlsoAfterARestart) {
+  fence(7, "a/1");
+  write(Body().sample("up", kNow), "7");
+  fence(9, "a/1");
+  start();
+  write(Body().sample("up", kNow + 1), "9");
+  EXPECT_THAT(totals(), HasSubstr(R"("stored":2,"duplicates":0,"covered":0)"));
+  EXPECT_THAT(totals(), HasSubstr(R"("refused":{},"source":"a/1","fenced_unix_ms")"));
+}
+
 TEST_F(SinkTest, ResetLetsAnyTokenFenceAgainInAnotherGeneration) {
   fence(9);
   write(Body().sample("up", kNow), "9");
@@ -203,7 +213,7 @@ TEST_F(SinkTest, WhatIsOnDiskBeforeEachAnswerIsAllThatTheSinkKnows) {
       body.sample(names[below(names.size())], timestamp_ms, static_cast<double>(below(9)));
     }
     switch (below(12)) {
-      case 0: fence(1 + below(40)); break;
+      case 0: fence(1 + below(40), below(3) == 0 ? "" : "a/1"); break;
       case 1: sink().reset("ns/a", wall(kNow)); break;
       case 2: write_unfenced(body); break;
       default: {

@@ -90,7 +90,7 @@ Task<Result<std::string>> write(Destination& destination, Clock& clock, const Or
 
 Task<Result<std::string>> fence(Destination& destination, Clock& clock) {
   CO_TRY_ASSIGN(const FenceAttempt attempt,
-                co_await destination.fence("infra/prometheus", FencingToken(7), clock.now() + kPatience));
+                co_await destination.fence("infra/prometheus", {FencingToken(7), ""}, clock.now() + kPatience));
   std::string line;
   json::Writer out(line);
   out.begin_object().member("kind", to_string(attempt.kind)).member("message", attempt.message).end_object();

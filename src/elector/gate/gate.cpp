@@ -184,8 +184,9 @@ Task<> Gate::fence_until_known(Destination& destination) {
     const election::Term term = *term_;
     Outlet& outlet = *destination.outlets.front();
     const BootTime deadline = parts_.clock.now() + std::min(outlet.entry().remote_timeout, kFenceTimeMax);
+    remote_write::FenceRequest request{token_of(term), source_name(parts_.member, term_started_at_)};
     const Result<remote_write::FenceAttempt> attempt =
-        co_await outlet.destination().fence(destination.group, token_of(term), deadline);
+        co_await outlet.destination().fence(destination.group, std::move(request), deadline);
     if (!attempt) co_return;
     if (!term_ || *term_ != term) continue;
     take_fence_answer(destination, *attempt);
@@ -255,7 +256,8 @@ Task<Result<>> Gate::check_source(http::ConnectionNumber connection) {
   // Without an address of the API there is nothing to ask, which preflight tells.
   const bool is_unsupported = !started_at && started_at.error().code() == Errc::unsupported;
   if (!started_at && !is_unsupported) co_return std::unexpected(started_at.error());
-  const SourceCheck::Finding finding = source_.learn(connection, is_unsupported ? "unknown" : *started_at);
+  const SourceCheck::Finding finding =
+      source_.learn(connection, is_unsupported ? std::string(kUnknownStart) : *started_at);
   if (finding == SourceCheck::Finding::restarted) {
     parts_.log.info("Prometheus was restarted; its samples begin anew", {{"start_time", source_.started_at()}});
     for (const auto& destination : destinations_) destination->gate.source_restarted();

@@ -62,6 +62,7 @@ class Gate final : public election::Progress {
     Prometheus& prometheus;
     OriginFile& origin_file;
     GateListener& listener;
+    std::string member;  // as the lease knows it
     // Rule 1 of the election: whether this member may act as leader at this moment.
     std::function<bool()> has_authority;
     Registry& metrics;

@@ -40,6 +40,19 @@ TEST_F(GateTest, PromotionPassesOnWhatWasHeldWithoutAWordOfPrometheus) {
   EXPECT_EQ(written.status(), 204);
 }
 
+TEST_F(GateTest, FenceNamesTheProcessThatTheTermIsBoundTo) {
+  start();
+  write({-10});
+  open();
+  EXPECT_THAT(heard(0), HasSubstr(R"({"token":7,"source":"a/2026-01-01T00%3A00%3A00Z"})"));
+}
+
+TEST_F(GateTest, FenceNamesNobodyBeforePrometheusHasCome) {
+  start();
+  open();
+  EXPECT_THAT(heard(0), HasSubstr(R"({"token":7})"));
+}
+
 TEST_F(GateTest, FenceIsAskedForAgainWhileItIsNotAnswered) {
   start();
   open();
@@ -77,7 +90,7 @@ TEST_F(GateTest, LaterLeaderShutsTheGateForTheTermAndNothingIsDropped) {
   EXPECT_EQ(written.status(), 503);
   close();
   open(10);
-  EXPECT_THAT(heard(0), HasSubstr(R"({"token":10})"));
+  EXPECT_THAT(heard(0), HasSubstr(R"({"token":10,)"));
 }
 
 TEST_F(GateTest, WriteThatIsFencedIsHeld) {

@@ -66,6 +66,7 @@ class GateTest : public testing::Test, public GateListener {
                                                .prometheus = prometheus_,
                                                .origin_file = origin_file_,
                                                .listener = *this,
+                                               .member = "a",
                                                .has_authority = [this] { return has_authority_; },
                                                .metrics = metrics_,
                                                .log = log_},

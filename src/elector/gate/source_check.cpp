@@ -3,7 +3,15 @@
 #include <algorithm>
 #include <utility>
 
+#include "remote_write/fence/headers.h"
+
 namespace promfleet::elector {
+
+std::string source_name(std::string_view member, std::string_view started_at) {
+  if (started_at.empty() || started_at == kUnknownStart) return "";
+  const std::string name = remote_write::encode_name(member) + "/" + remote_write::encode_name(started_at);
+  return name.size() <= remote_write::kFenceNameBytesMax ? name : "";
+}
 
 bool SourceCheck::knows(http::ConnectionNumber connection) const {
   return std::ranges::find(connections_, connection) != connections_.end();

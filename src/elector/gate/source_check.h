@@ -14,6 +14,7 @@
 #include <deque>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "core/base/strong_id.h"
 #include "election/lease.h"
@@ -28,6 +29,13 @@ struct TermOrigin {
 
   bool operator==(const TermOrigin&) const = default;
 };
+
+// A start time of which only one is known: there is no API that tells it.
+inline constexpr std::string_view kUnknownStart = "unknown";
+
+// The process' name for a receiver that fences, which knows it again by that when it leads again. Empty: which process
+// it is cannot be told.
+std::string source_name(std::string_view member, std::string_view started_at);
 
 class SourceCheck {
  public:

@@ -42,5 +42,15 @@ TEST(SourceCheck, KeepsTheLatestConnections) {
   EXPECT_TRUE(check.knows(ConnectionNumber(65)));
 }
 
+TEST(SourceName, IsOneOfTheMemberAndTheStartTime) {
+  EXPECT_EQ(source_name("a b", "2026-01-01T00:00:00Z"), "a%20b/2026-01-01T00%3A00%3A00Z");
+}
+
+TEST(SourceName, IsEmptyWhereAnotherProcessCouldHaveTheSame) {
+  EXPECT_EQ(source_name("a", ""), "");
+  EXPECT_EQ(source_name("a", kUnknownStart), "");
+  EXPECT_EQ(source_name(std::string(600, 'a'), "2026-01-01T00:00:00Z"), "") << "a receiver would refuse it";
+}
+
 }  // namespace
 }  // namespace promfleet::elector

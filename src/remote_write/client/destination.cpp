@@ -55,12 +55,12 @@ Task<Result<WriteAnswer>> Destination::write(const Outgoing& outgoing, BootTime 
   co_return WriteAnswer{.kind = WriteAnswer::Kind::again, .message = shown_words(received.error().message(), query_)};
 }
 
-Task<Result<FenceAttempt>> Destination::fence(std::string_view group, FencingToken token, BootTime deadline) {
-  const std::string body = format_fence_request(token);
+Task<Result<FenceAttempt>> Destination::fence(std::string_view group, FenceRequest request, BootTime deadline) {
+  const std::string body = format_fence_request(request);
   Message message{.target = fmt::format("/api/v1/fleet/{}/fence", encode_name(group)), .fields = {}, .body = body};
   message.fields.add("Content-Type", "application/json");
   const Result<Received> received = co_await send(message, deadline);
-  if (received) co_return read_fence_answer(token, *received);
+  if (received) co_return read_fence_answer(request.token, *received);
   if (received.error().code() == Errc::cancelled) co_return std::unexpected(received.error());
   co_return FenceAttempt{.kind = FenceAttempt::Kind::again, .message = shown_words(received.error().message(), query_)};
 }

@@ -47,7 +47,7 @@ class Destination {
   Task<Result<WriteAnswer>> write(const Outgoing& outgoing, BootTime deadline);
 
   // POST /api/v1/fleet/GROUP/fence at the origin of the URL. Errc::cancelled only.
-  Task<Result<FenceAttempt>> fence(std::string_view group, FencingToken token, BootTime deadline);
+  Task<Result<FenceAttempt>> fence(std::string_view group, FenceRequest request, BootTime deadline);
 
   const http::Url& url() const { return url_; }
 

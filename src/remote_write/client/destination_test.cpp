@@ -23,10 +23,10 @@ class RemoteWriteDestination : public testing::Test {
     server.start(
         [this, outgoing]() -> Task<> { written = co_await destination.write(outgoing, server.clock.now() + 30s); });
   }
-  void fence(std::string_view group = "infra/prometheus", FencingToken token = FencingToken(7)) {
+  void fence(std::string_view group = "infra/prometheus", FenceRequest request = {FencingToken(7), ""}) {
     fenced.reset();
-    server.start([this, group, token]() -> Task<> {
-      fenced = co_await destination.fence(group, token, server.clock.now() + 30s);
+    server.start([this, group, request]() -> Task<> {
+      fenced = co_await destination.fence(group, request, server.clock.now() + 30s);
     });
   }
 
@@ -233,12 +233,12 @@ TEST_F(RemoteWriteDestination, CancellationOfAFenceIsAnErrorToo) {
 }
 
 TEST_F(RemoteWriteDestination, FenceGoesToTheOriginWithTheCredentials) {
-  fence("infra/prometheus", FencingToken(7));
+  fence("infra/prometheus", {FencingToken(7), "a/1"});
   EXPECT_THAT(
       server.heard(0),
       AllOf(StartsWith("POST /api/v1/fleet/infra%2Fprometheus/fence HTTP/1.1\r\n"), HasSubstr("\r\nHost: hub:9201\r\n"),
             HasSubstr("\r\nContent-Type: application/json\r\n"), HasSubstr("\r\nUser-Agent: promfleet/1.2.3\r\n"),
-            HasSubstr("\r\nAuthorization: Bearer one\r\n"), EndsWith("\r\n\r\n{\"token\":7}")));
+            HasSubstr("\r\nAuthorization: Bearer one\r\n"), EndsWith("\r\n\r\n{\"token\":7,\"source\":\"a/1\"}")));
   server.answer(0, 200, R"({"token":7,"watermarks":{"shard 1":1767225600000}})");
   EXPECT_EQ(attempt().kind, FenceAttempt::Kind::done);
   EXPECT_EQ(attempt().answer.watermarks, (Watermarks{{"shard 1", 1767225600000}}));

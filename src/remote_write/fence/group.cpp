@@ -16,29 +16,59 @@ std::string_view name_of(std::span<const Label> labels) {
 
 }  // namespace
 
+void GroupRecord::begin_term(const FenceRequest& request) {
+  token = request.token;
+  if (request.source.empty()) return;
+  sources[request.token] = request.source;
+  if (sources.size() > kFenceSourcesMax) sources.erase(sources.begin());
+}
+
+void GroupRecord::begin_generation() {
+  if (token) ++generation;
+  token.reset();
+  sources.clear();
+}
+
 FenceGroup::FenceGroup(const GroupSnapshot& snapshot, FenceLimits limits, FenceRules rules)
     : limits_(limits), rules_(rules), record_(snapshot.record) {
   table_.reserve(snapshot.series.size());
   for (const SeriesEntry& entry : snapshot.series) table_.put(table_.place_of(entry.key), entry.key, entry.state);
+  find_own_terms();
 }
 
-std::expected<GroupRecord, Refusal> FenceGroup::fence(FencingToken token) const {
-  if (record_.token && token < *record_.token) return std::unexpected(Refusal::fenced);
+std::expected<GroupRecord, Refusal> FenceGroup::fence(const FenceRequest& request) const {
+  if (record_.token && request.token < *record_.token) return std::unexpected(Refusal::fenced);
   GroupRecord next = record_;
-  next.token = token;
+  if (next.token != request.token) next.begin_term(request);
   return next;
 }
 
 GroupRecord FenceGroup::reset() const {
   GroupRecord next = record_;
-  if (next.token) ++next.generation;
-  next.token.reset();
+  next.begin_generation();
   return next;
 }
 
 void FenceGroup::adopt(GroupRecord record) {
   ASSERT(!is_admitting_);
   record_ = std::move(record);
+  find_own_terms();
+}
+
+void FenceGroup::find_own_terms() {
+  own_terms_.clear();
+  const auto own = record_.token ? record_.sources.find(*record_.token) : record_.sources.end();
+  if (own == record_.sources.end()) return;
+  for (const auto& [token, source] : record_.sources) {
+    if (token < *record_.token && source == own->second) own_terms_.push_back(token);
+  }
+}
+
+Author FenceGroup::author_of(const SeriesState& last) const {
+  if (last.term() == term()) return Author::same;
+  const bool is_own =
+      last.generation == record_.generation && std::ranges::find(own_terms_, last.token) != own_terms_.end();
+  return is_own ? Author::same : Author::another;
 }
 
 Term FenceGroup::term() const {
@@ -105,7 +135,7 @@ bool FenceGroup::judge_series(const WriteRequest& request, const Series& series,
 bool FenceGroup::judge_one(const Measured& next, const WriteRequest& request, const Series& series, SeriesKey key) {
   SeriesEntry& place = table_.place_of(key);
   const Term present = term();
-  const Verdict verdict = judge(place.state, next, present, rules_, [&] {
+  const Verdict verdict = judge(place.state, next, author_of(place.state), rules_, [&] {
     return is_counter(request.metadata(series).type, name_of(request.labels(series)));
   });
   verdicts_.push_back(verdict);

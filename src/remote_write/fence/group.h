@@ -41,11 +41,25 @@ namespace promfleet::remote_write {
 // has up to here is stored or covered. Unix milliseconds; they never fall.
 using Watermarks = std::map<std::string, std::int64_t, std::less<>>;
 
+struct FenceRequest {
+  FencingToken token;
+  // Names the process of Prometheus whose samples the term writes, all of them and no others; empty: it is not told.
+  std::string source;
+
+  bool operator==(const FenceRequest&) const = default;
+};
+
 // What a receiver keeps on disk of a group, beside its samples.
 struct GroupRecord {
   std::uint32_t generation = 0;
   std::optional<FencingToken> token;  // none: no leader has fenced since the group began, or since a reset
   Watermarks watermarks;
+  std::map<FencingToken, std::string> sources;  // of the latest terms of this generation that have told theirs
+
+  // A fence with a token that is higher than the present one.
+  void begin_term(const FenceRequest& request);
+  // A fence-reset.
+  void begin_generation();
 
   bool operator==(const GroupRecord&) const = default;
 };
@@ -82,9 +96,9 @@ class FenceGroup {
   FenceGroup(const FenceGroup&) = delete;
   FenceGroup& operator=(const FenceGroup&) = delete;
 
-  // What the record becomes by a fence with this token; the same if it is the present one. Whoever asked gets its
-  // answer when that is on disk and adopted. Refusal::fenced: the token is lower than the present one.
-  std::expected<GroupRecord, Refusal> fence(FencingToken token) const;
+  // What the record becomes by a fence; the same if its token is the present one. Whoever asked gets its answer when
+  // that is on disk and adopted. Refusal::fenced: the token is lower than the present one.
+  std::expected<GroupRecord, Refusal> fence(const FenceRequest& request) const;
   // What the record becomes when the lease's store was replaced: the next fence is accepted whatever its token, and
   // until then nobody may write.
   GroupRecord reset() const;
@@ -110,6 +124,8 @@ class FenceGroup {
     SeriesState state;
   };
 
+  void find_own_terms();
+  Author author_of(const SeriesState& last) const;
   std::optional<Refusal> refusal_of(FencingToken token, std::string_view stream) const;
   bool judge_all(const WriteRequest& request);
   bool judge_series(const WriteRequest& request, const Series& series, SeriesKey key);
@@ -121,6 +137,7 @@ class FenceGroup {
   FenceLimits limits_;
   FenceRules rules_;
   GroupRecord record_;
+  std::vector<FencingToken> own_terms_;  // earlier ones of the present term's source
   SeriesTable table_;
 
   // Of the running admission; the memory is used again.

@@ -28,6 +28,7 @@ enum class Fault : std::uint8_t {
   token_checked_before_the_lock,
   one_cut_per_group,
   token_forgotten_by_a_restart,
+  processes_taken_for_one,
 };
 
 struct Scraped {
@@ -71,8 +72,8 @@ class Receiver {
  public:
   explicit Receiver(Fault fault) : fault_(fault) {}
 
-  bool fence(FencingToken token) {
-    const std::expected<GroupRecord, Refusal> record = group_->fence(token);
+  bool fence(const FenceRequest& request) {
+    const std::expected<GroupRecord, Refusal> record = group_->fence(request);
     if (!record) return false;
     if (*record != record_) cut_ms_ = highest_watermark();
     record_ = *record;
@@ -170,6 +171,7 @@ class Receiver {
 
 // A Prometheus and its gate: what was scraped, in the order of scraping, and how far each stream's queue has come.
 struct Member {
+  std::string name;  // of its process
   std::int64_t clock_ahead_ms = 0;
   std::array<std::vector<Scraped>, kStreams> queues;
   std::array<std::size_t, kStreams> sent = {};
@@ -182,6 +184,9 @@ struct Member {
 class World {
  public:
   World(std::uint64_t seed, Fault fault) : random_(seed), receiver_(fault) {
+    members_[0].name = "a/1";
+    members_[1].name = fault == Fault::processes_taken_for_one ? "a/1" : "b/1";
+    tells_source_ = !one_in(4);
     members_[1].clock_ahead_ms = static_cast<std::int64_t>(below(1'800)) - 900;
     for (std::size_t member = 0; member < 2; ++member) {
       for (std::int64_t& phase : phases_[member]) phase = static_cast<std::int64_t>(below(5'000));
@@ -205,7 +210,7 @@ class World {
     pass(static_cast<std::int64_t>(below(400)));
     switch (below(12)) {
       case 0:
-        if (one_in(12)) lead(1 - leader_);
+        if (one_in(12)) lead(one_in(4) ? leader_ : 1 - leader_);
         break;
       case 1:
         if (one_in(4)) receiver_.restart();
@@ -222,12 +227,13 @@ class World {
     }
   }
 
-  // Every series is scraped by both members every 5 s, each at its own moment.
+  // Every series is scraped by both members every 5 s, some every second, each at its own moment.
   void pass(std::int64_t duration_ms) {
     for (std::int64_t until = now_ms_ + duration_ms; now_ms_ < until; ++now_ms_) {
       for (std::size_t member = 0; member < 2; ++member) {
         for (std::size_t series = 0; series < kSeries; ++series) {
-          if ((now_ms_ - kStart) % 5'000 != phases_[member][series]) continue;
+          const std::int64_t interval_ms = series < kStreams ? 1'000 : 5'000;
+          if ((now_ms_ - kStart) % interval_ms != phases_[member][series] % interval_ms) continue;
           members_[member].queues[series % kStreams].push_back(
               {series, now_ms_ + members_[member].clock_ahead_ms, static_cast<double>(now_ms_ - kStart)});
         }
@@ -242,7 +248,10 @@ class World {
     open(member);
   }
 
-  void open(std::size_t member) { members_[member].is_open = receiver_.fence(members_[member].token); }
+  void open(std::size_t member) {
+    const Member& of = members_[member];
+    members_[member].is_open = receiver_.fence({of.token, tells_source_ ? of.name : ""});
+  }
 
   // Nobody has authority in the old store any more. What was on its way is lost.
   void replace_the_lease_store() {
@@ -348,10 +357,16 @@ class World {
       if (next.sample.timestamp_ms <= before.sample.timestamp_ms) return "a step back in time, or a sample twice";
       if (next.sample.value < before.sample.value) return "a counter falls";
       if (before.term != next.term && !follows(before.term, next.term)) return "an old leader writes after a new one";
-      const std::int64_t grace = before.term == next.term ? 0 : kGrace;
+      const std::int64_t grace = goes_on(before, next) ? 0 : kGrace;
       if (has_left_out(series, next, before.sample.timestamp_ms + grace)) return "a sample is lost";
     }
     return stored.back().sample == last_of(series) ? "" : "the last sample is lost";
+  }
+
+  // Its own last sample is there, and the receiver knows so: within a term, and in a later one of this generation.
+  bool goes_on(const Stored& before, const Stored& next) const {
+    const bool is_told = tells_source_ && before.term.generation == next.term.generation;
+    return before.member == next.member && (before.term == next.term || is_told);
   }
 
   static bool follows(Term before, Term next) {
@@ -387,6 +402,7 @@ class World {
   std::int64_t now_ms_ = kStart;
   std::uint64_t last_token_ = 0;
   std::size_t leader_ = 0;
+  bool tells_source_ = true;
 };
 
 TEST(FenceGroupProperty, OldLeadersSamplesThenTheNewOnesAndNothingElse) {
@@ -408,6 +424,10 @@ TEST(FenceGroupProperty, TokenCheckedBeforeTheLockIsFound) {
 
 TEST(FenceGroupProperty, OneCutPerGroupIsFound) {
   EXPECT_TRUE(is_found(Fault::one_cut_per_group));
+}
+
+TEST(FenceGroupProperty, ProcessesTakenForOneAreFound) {
+  EXPECT_TRUE(is_found(Fault::processes_taken_for_one));
 }
 
 TEST(FenceGroupProperty, TokenForgottenByARestartIsFound) {

@@ -37,8 +37,8 @@ std::vector<std::int64_t> times_of(const WriteRequest& request) {
 
 class FenceGroupTest : public testing::Test {
  protected:
-  std::optional<Refusal> fence(FencingToken token) {
-    std::expected<GroupRecord, Refusal> record = group().fence(token);
+  std::optional<Refusal> fence(FencingToken token, std::string source = "") {
+    std::expected<GroupRecord, Refusal> record = group().fence({token, std::move(source)});
     if (!record) return record.error();
     group().adopt(*std::move(record));
     return std::nullopt;
@@ -86,7 +86,7 @@ TEST_F(FenceGroupTest, HigherTokenThanWasFencedHasToFenceFirst) {
 
 TEST_F(FenceGroupTest, FenceChangesNothingUntilItsRecordIsAdopted) {
   fence(kOld);
-  ASSERT_TRUE(group().fence(kNew).has_value());
+  ASSERT_TRUE(group().fence({kNew, ""}).has_value());
   EXPECT_EQ(group().record().token, kOld);
   EXPECT_EQ(write(Batch().sample("a", kNow), kOld), Times{kNow});
 }
@@ -97,7 +97,7 @@ TEST_F(FenceGroupTest, RepeatedFenceChangesNothing) {
   fence(kNew);
   write(Batch().sample("a", kNow + 3'000), kNew);
   const GroupRecord before = group().record();
-  EXPECT_EQ(group().fence(kNew), before);
+  EXPECT_EQ(group().fence({kNew, ""}), before);
   fence(kNew);
   EXPECT_EQ(write(Batch().sample("a", kNow + 3'001), kNew), Times{kNow + 3'001});
 }
@@ -258,6 +258,61 @@ TEST_F(FenceGroupTest, EqualTokenAfterAResetIsAnotherTerm) {
   group().adopt(group().reset());
   fence(kNew);
   EXPECT_EQ(write(Batch().sample("a", kNow + 1), kNew), Times{});
+}
+
+TEST_F(FenceGroupTest, ProcessThatLeadsAgainGoesOnBehindItsOwnLastSample) {
+  fence(kOld, "a/1");
+  write(Batch().sample("s", kNow), kOld);
+  fence(kNew, "a/1");
+  EXPECT_EQ(write(Batch().sample("s", kNow), kNew), Times{});
+  EXPECT_EQ(write(Batch().sample("s", kNow + 1), kNew), Times{kNow + 1});
+}
+
+TEST_F(FenceGroupTest, ProcessThatLeadsAgainGoesOnAlsoIfAnotherLedBetweenWithoutTheSeries) {
+  fence(kOld, "a/1");
+  write(Batch().sample("own", kNow).sample("shared", kNow), kOld);
+  fence(FencingToken(kOld.value() + 1), "b/1");
+  write(Batch().sample("shared", kNow + 5'000), FencingToken(kOld.value() + 1));
+  fence(kNew, "a/1");
+  EXPECT_EQ(write(Batch().sample("own", kNow + 1).sample("shared", kNow + 7'000), kNew), Times{kNow + 1});
+}
+
+TEST_F(FenceGroupTest, AnotherProcessAndOneThatIsNotNamedKeepTheDistance) {
+  fence(kOld, "a/1");
+  write(Batch().sample("s", kNow), kOld);
+  fence(kNew, "a/2");
+  EXPECT_EQ(write(Batch().sample("s", kNow + 2'000), kNew), Times{});
+  fence(FencingToken(kNew.value() + 1));
+  EXPECT_EQ(write(Batch().sample("s", kNow + 2'000), FencingToken(kNew.value() + 1)), Times{});
+}
+
+TEST_F(FenceGroupTest, RepeatedFenceChangesNoSource) {
+  fence(kOld, "a/1");
+  const GroupRecord before = group().record();
+  fence(kOld, "b/1");
+  fence(kOld);
+  EXPECT_EQ(group().record(), before);
+}
+
+TEST_F(FenceGroupTest, SourcesOutliveARestartButNoReset) {
+  fence(kOld, "a/1");
+  write(Batch().sample("s", kNow).sample("t", kNow), kOld);
+  fence(kNew, "a/1");
+  restart();
+  EXPECT_EQ(write(Batch().sample("s", kNow + 1), kNew), Times{kNow + 1});
+  group().adopt(group().reset());
+  fence(kNew, "a/1");
+  EXPECT_EQ(write(Batch().sample("t", kNow + 1), kNew), Times{});
+}
+
+TEST_F(FenceGroupTest, OnlySoManySourcesAreRemembered) {
+  fence(kOld, "a/1");
+  write(Batch().sample("s", kNow), kOld);
+  std::uint64_t token = kOld.value();
+  for (std::size_t terms = 1; terms < kFenceSourcesMax; ++terms) fence(FencingToken(++token), "b/1");
+  fence(FencingToken(++token), "a/1");
+  EXPECT_EQ(group().record().sources.size(), kFenceSourcesMax);
+  EXPECT_EQ(write(Batch().sample("s", kNow + 1), FencingToken(token)), Times{});
 }
 
 TEST_F(FenceGroupTest, RepeatedResetIsOne) {

@@ -165,15 +165,21 @@ Result<std::string> decode_name(std::string_view text) {
   return name;
 }
 
-std::string format_fence_request(FencingToken token) {
+std::string format_fence_request(const FenceRequest& request) {
   std::string body;
-  json::Writer(body).begin_object().member("token", token.value()).end_object();
+  json::Writer out(body);
+  out.begin_object().member("token", request.token.value());
+  if (!request.source.empty()) out.member("source", request.source);
+  out.end_object();
   return body;
 }
 
-Result<FencingToken> parse_fence_request(std::string_view body) {
+Result<FenceRequest> parse_fence_request(std::string_view body) {
   TRY_ASSIGN(const json::Value document, parse_body(body));
-  return require_token(document.get_object());
+  TRY_ASSIGN(const FencingToken token, require_token(document.get_object()));
+  TRY_ASSIGN(const std::optional<std::string_view> source, json::find_string(document.get_object(), "source"));
+  if (source) TRY(with_context(check_name(*source), "the source"));
+  return FenceRequest{token, std::string(source.value_or(""))};
 }
 
 std::string format_group(const GroupRecord& record) {

@@ -61,9 +61,9 @@ std::optional<LeftOut> parse_left_out(std::optional<std::string_view> covered,
 std::string encode_name(std::string_view name);
 Result<std::string> decode_name(std::string_view text);
 
-// {"token": N}
-std::string format_fence_request(FencingToken token);
-Result<FencingToken> parse_fence_request(std::string_view body);
+// {"token": N, "source": "NAME"}, the latter where it is told.
+std::string format_fence_request(const FenceRequest& request);
+Result<FenceRequest> parse_fence_request(std::string_view body);
 
 struct FenceAnswer {
   FencingToken token;

@@ -27,8 +27,8 @@ void check_fields(std::string_view text) {
 }
 
 void check_request(std::string_view body) {
-  const Result<FencingToken> token = parse_fence_request(body);
-  if (token) ASSERT(parse_fence_request(format_fence_request(*token)) == token);
+  const Result<FenceRequest> request = parse_fence_request(body);
+  if (request) ASSERT(parse_fence_request(format_fence_request(*request)) == request);
 }
 
 void check_answer(std::string_view body) {

@@ -62,9 +62,18 @@ TEST(LeftOutFields, AreDecimalNumbers) {
   }
 }
 
-TEST(FenceBodies, RequestNamesTheToken) {
-  EXPECT_EQ(format_fence_request(FencingToken(17)), R"({"token":17})");
-  EXPECT_EQ(parse_fence_request(R"( {"token": 17, "more": []} )"), FencingToken(17));
+TEST(FenceBodies, RequestNamesTheTokenAndPerhapsTheSource) {
+  EXPECT_EQ(format_fence_request({FencingToken(17), ""}), R"({"token":17})");
+  EXPECT_EQ(parse_fence_request(R"( {"token": 17, "more": []} )"), (FenceRequest{FencingToken(17), ""}));
+  EXPECT_EQ(format_fence_request({FencingToken(17), "a/1"}), R"({"token":17,"source":"a/1"})");
+  EXPECT_EQ(parse_fence_request(R"({"token":17,"source":"a/1"})"), (FenceRequest{FencingToken(17), "a/1"}));
+}
+
+TEST(FenceBodies, RequestWithAnImproperSourceIsRefused) {
+  for (const char* body :
+       {R"({"token":17,"source":""})", R"({"token":17,"source":1})", R"({"token":17,"source":"\n"})"}) {
+    EXPECT_EQ(code_of(parse_fence_request(body)), Errc::invalid_input) << body;
+  }
 }
 
 TEST(FenceBodies, RequestWithoutAProperTokenIsRefused) {

@@ -13,6 +13,8 @@ inline constexpr std::size_t kFenceNameBytesMax = 512;
 inline constexpr std::size_t kEncodedFenceNameBytesMax = 3 * kFenceNameBytesMax;
 // Tokens are what a JSON reader of 64 bits with a sign can hold.
 inline constexpr std::uint64_t kFencingTokenMax = std::numeric_limits<std::int64_t>::max();
+// Of so many terms, the latest ones, a group remembers whose they were.
+inline constexpr std::size_t kFenceSourcesMax = 16;
 // Kept by whoever owns the groups.
 inline constexpr std::size_t kFenceGroupsMax = 1024;
 

@@ -23,10 +23,16 @@ struct FenceRules {
   std::chrono::milliseconds counter_grace{15'000};
 };
 
+// Whose the last sample of a series is.
+enum class Author : std::uint8_t {
+  same,  // of the process that writes now: what it has behind its own last sample nobody else can have stored
+  another,
+};
+
 enum class Verdict : std::uint8_t {
   store,
-  duplicate,  // this leader's, and not later than what is stored
-  covered,    // another leader's samples reach up to here
+  duplicate,  // the same author's, and not later than what is stored
+  covered,    // another one's samples reach up to here
 };
 
 // A sample or native histogram, as far as the rules look at it.
@@ -52,9 +58,10 @@ constexpr std::int64_t later(std::int64_t timestamp_ms, std::chrono::millisecond
 
 // `is_counter` is asked only where it matters.
 template <class IsCounter>
-Verdict judge(const SeriesState& last, const Measured& next, Term term, const FenceRules& rules, IsCounter is_counter) {
+Verdict judge(const SeriesState& last, const Measured& next, Author author, const FenceRules& rules,
+              IsCounter is_counter) {
   if (last.kind == ValueKind::none) return Verdict::store;
-  if (last.term() == term) {
+  if (author == Author::same) {
     return next.timestamp_ms <= last.timestamp_ms ? Verdict::duplicate : Verdict::store;
   }
   if (next.timestamp_ms <= last.timestamp_ms) return Verdict::covered;

@@ -11,13 +11,11 @@ namespace {
 using namespace std::chrono_literals;
 
 constexpr std::int64_t kLast = 1'795'180'839'552;
-constexpr Term kOld{0, FencingToken(7)};
-constexpr Term kNew{0, FencingToken(9)};
 constexpr auto kCounter = [] { return true; };
 constexpr auto kGauge = [] { return false; };
 
-SeriesState last_of(Term term, double value = 100) {
-  return {kLast, value, term.token, term.generation, ValueKind::number};
+SeriesState last_stored(double value = 100) {
+  return {kLast, value, FencingToken(7), 0, ValueKind::number};
 }
 
 Measured at(std::chrono::milliseconds after, double value = 100) {
@@ -28,64 +26,59 @@ Measured stale_at(std::chrono::milliseconds after) {
   return Measured::of(Sample{kLast + after.count(), std::bit_cast<double>(kStaleMarkerBits)});
 }
 
-Verdict verdict(const SeriesState& last, const Measured& next, Term term) {
-  return judge(last, next, term, FenceRules{}, kGauge);
+Verdict verdict(const SeriesState& last, const Measured& next, Author author) {
+  return judge(last, next, author, FenceRules{}, kGauge);
 }
 
 TEST(FenceRules, FirstSampleOfASeriesIsStored) {
-  EXPECT_EQ(verdict({}, at(-100h), kNew), Verdict::store);
+  EXPECT_EQ(verdict({}, at(-100h), Author::another), Verdict::store);
 }
 
-TEST(FenceRules, SameTermsSampleUpToLastIsADuplicate) {
-  EXPECT_EQ(verdict(last_of(kNew), at(-1ms), kNew), Verdict::duplicate);
-  EXPECT_EQ(verdict(last_of(kNew), at(0ms), kNew), Verdict::duplicate);
-  EXPECT_EQ(verdict(last_of(kNew), at(1ms), kNew), Verdict::store);
+TEST(FenceRules, SameAuthorsSampleUpToLastIsADuplicate) {
+  EXPECT_EQ(verdict(last_stored(), at(-1ms), Author::same), Verdict::duplicate);
+  EXPECT_EQ(verdict(last_stored(), at(0ms), Author::same), Verdict::duplicate);
+  EXPECT_EQ(verdict(last_stored(), at(1ms), Author::same), Verdict::store);
 }
 
-TEST(FenceRules, OtherTermsSampleIsCoveredUpToLastAndTheClocksDifference) {
-  EXPECT_EQ(verdict(last_of(kOld), at(-1ms), kNew), Verdict::covered);
-  EXPECT_EQ(verdict(last_of(kOld), at(2000ms), kNew), Verdict::covered);
-  EXPECT_EQ(verdict(last_of(kOld), at(2001ms), kNew), Verdict::store);
-}
-
-TEST(FenceRules, TermOfAnotherGenerationIsAnotherThoughItsTokenIsEqualOrLower) {
-  EXPECT_EQ(verdict(last_of({0, FencingToken(9)}), at(1ms), {1, FencingToken(9)}), Verdict::covered);
-  EXPECT_EQ(verdict(last_of({0, FencingToken(9)}), at(2001ms), {1, FencingToken(3)}), Verdict::store);
+TEST(FenceRules, AnotherAuthorsSampleIsCoveredUpToLastAndTheClocksDifference) {
+  EXPECT_EQ(verdict(last_stored(), at(-1ms), Author::another), Verdict::covered);
+  EXPECT_EQ(verdict(last_stored(), at(2000ms), Author::another), Verdict::covered);
+  EXPECT_EQ(verdict(last_stored(), at(2001ms), Author::another), Verdict::store);
 }
 
 TEST(FenceRules, StaleMarkerIsCoveredOnlyUpToLast) {
-  EXPECT_EQ(verdict(last_of(kOld), stale_at(0ms), kNew), Verdict::covered);
-  EXPECT_EQ(verdict(last_of(kOld), stale_at(1ms), kNew), Verdict::store);
-  EXPECT_EQ(verdict(last_of(kNew), stale_at(0ms), kNew), Verdict::duplicate);
+  EXPECT_EQ(verdict(last_stored(), stale_at(0ms), Author::another), Verdict::covered);
+  EXPECT_EQ(verdict(last_stored(), stale_at(1ms), Author::another), Verdict::store);
+  EXPECT_EQ(verdict(last_stored(), stale_at(0ms), Author::same), Verdict::duplicate);
 }
 
 TEST(FenceRules, CounterBelowItsLastIsCoveredForAScrapeTimeOut) {
-  EXPECT_EQ(judge(last_of(kOld), at(15s, 99), kNew, {}, kCounter), Verdict::covered);
-  EXPECT_EQ(judge(last_of(kOld), at(15001ms, 99), kNew, {}, kCounter), Verdict::store);
-  EXPECT_EQ(judge(last_of(kOld), at(15s, 100), kNew, {}, kCounter), Verdict::store);
+  EXPECT_EQ(judge(last_stored(), at(15s, 99), Author::another, {}, kCounter), Verdict::covered);
+  EXPECT_EQ(judge(last_stored(), at(15001ms, 99), Author::another, {}, kCounter), Verdict::store);
+  EXPECT_EQ(judge(last_stored(), at(15s, 100), Author::another, {}, kCounter), Verdict::store);
 }
 
 TEST(FenceRules, GaugeMayFallAtOnce) {
-  EXPECT_EQ(judge(last_of(kOld), at(2001ms, 99), kNew, {}, kGauge), Verdict::store);
+  EXPECT_EQ(judge(last_stored(), at(2001ms, 99), Author::another, {}, kGauge), Verdict::store);
 }
 
-TEST(FenceRules, CounterMayBeResetWithinATerm) {
-  EXPECT_EQ(judge(last_of(kNew), at(1ms, 0), kNew, {}, kCounter), Verdict::store);
+TEST(FenceRules, SameAuthorsCounterMayBeResetAtOnce) {
+  EXPECT_EQ(judge(last_stored(), at(1ms, 0), Author::same, {}, kCounter), Verdict::store);
 }
 
 TEST(FenceRules, CounterAfterAStaleMarkerOrAHistogramHasNothingToBeComparedWith) {
-  const SeriesState stale = last_of(kOld, std::bit_cast<double>(kStaleMarkerBits));
-  EXPECT_EQ(judge(stale, at(2001ms, 0), kNew, {}, kCounter), Verdict::store);
-  SeriesState histogram = last_of(kOld);
+  const SeriesState stale = last_stored(std::bit_cast<double>(kStaleMarkerBits));
+  EXPECT_EQ(judge(stale, at(2001ms, 0), Author::another, {}, kCounter), Verdict::store);
+  SeriesState histogram = last_stored();
   histogram.kind = ValueKind::histogram;
-  EXPECT_EQ(judge(histogram, at(2001ms, 0), kNew, {}, kCounter), Verdict::store);
+  EXPECT_EQ(judge(histogram, at(2001ms, 0), Author::another, {}, kCounter), Verdict::store);
 }
 
 TEST(FenceRules, GraceEndsWhereTimeEnds) {
   constexpr std::int64_t kEnd = std::numeric_limits<std::int64_t>::max();
-  SeriesState last = last_of(kOld);
+  SeriesState last = last_stored();
   last.timestamp_ms = kEnd - 1;
-  EXPECT_EQ(verdict(last, {kEnd, 100, ValueKind::number, false}, kNew), Verdict::covered);
+  EXPECT_EQ(verdict(last, {kEnd, 100, ValueKind::number, false}, Author::another), Verdict::covered);
 }
 
 // count as an integer: field 1, a varint; as a float: field 2; the reset hint: field 14.
@@ -100,16 +93,16 @@ Measured histogram(const std::string& encoded, std::int64_t timestamp_ms = kLast
 TEST(FenceRules, HistogramIsComparedByItsCount) {
   EXPECT_EQ(histogram(kCount5).value, 5);
   EXPECT_EQ(histogram(kCountFloat5).value, 5);
-  SeriesState last = last_of(kOld, 6);
+  SeriesState last = last_stored(6);
   last.kind = ValueKind::histogram;
-  EXPECT_EQ(judge(last, histogram(kCount5, kLast + 15'000), kNew, {}, kGauge), Verdict::covered);
-  EXPECT_EQ(judge(last, histogram(kCount5, kLast + 15'001), kNew, {}, kGauge), Verdict::store);
+  EXPECT_EQ(judge(last, histogram(kCount5, kLast + 15'000), Author::another, {}, kGauge), Verdict::covered);
+  EXPECT_EQ(judge(last, histogram(kCount5, kLast + 15'001), Author::another, {}, kGauge), Verdict::store);
 }
 
 TEST(FenceRules, GaugeHistogramMayFallAtOnce) {
-  SeriesState last = last_of(kOld, 6);
+  SeriesState last = last_stored(6);
   last.kind = ValueKind::histogram;
-  EXPECT_EQ(judge(last, histogram(kCount5 + kHintGauge, kLast + 2'001), kNew, {}, kGauge), Verdict::store);
+  EXPECT_EQ(judge(last, histogram(kCount5 + kHintGauge, kLast + 2'001), Author::another, {}, kGauge), Verdict::store);
 }
 
 TEST(FenceRules, CounterIsKnownByItsTypeElseByItsName) {

@@ -131,10 +131,8 @@ void Elector::write(std::uint64_t token, const BatchPtr& batch, Receiver::Answer
   call_receiver(arrives, answered);
 }
 
-void Elector::fence(std::uint64_t token, Receiver::Answered answered) {
-  const auto arrives = [this, token](Receiver::Answered to) {
-    receiver_.fence(remote_write::FencingToken(token), std::move(to));
-  };
+void Elector::fence(const remote_write::FenceRequest& request, Receiver::Answered answered) {
+  const auto arrives = [this, request](Receiver::Answered to) { receiver_.fence(request, std::move(to)); };
   call_receiver(arrives, answered);
 }
 

@@ -47,7 +47,7 @@ class Elector final : public Candidate, private GateHost, private PostBox {
   void at(BootTime when, std::function<void()> happens) override;
   bool has_authority() override { return term_with_authority().has_value(); }
   void write(std::uint64_t token, const BatchPtr& batch, Receiver::Answered answered) override;
-  void fence(std::uint64_t token, Receiver::Answered answered) override;
+  void fence(const remote_write::FenceRequest& request, Receiver::Answered answered) override;
   void ask_start_time(std::function<void(std::optional<std::string>)> answered) override;
   std::optional<elector::TermOrigin>& origin_file() override { return origin_file_; }
   void gate_closed() override;

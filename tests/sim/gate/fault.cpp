@@ -10,6 +10,8 @@ constexpr std::array kFaults{Fault::none,
                              Fault::token_before_lock,
                              Fault::one_cut,
                              Fault::token_forgotten,
+                             Fault::sources_forgotten,
+                             Fault::processes_taken_for_one,
                              Fault::highest_watermark,
                              Fault::held_dropped,
                              Fault::lateness_ignored,
@@ -24,6 +26,8 @@ std::string_view to_string(Fault fault) {
     case Fault::token_before_lock: return "token-before-lock";
     case Fault::one_cut: return "one-cut";
     case Fault::token_forgotten: return "token-forgotten";
+    case Fault::sources_forgotten: return "sources-forgotten";
+    case Fault::processes_taken_for_one: return "processes-taken-for-one";
     case Fault::highest_watermark: return "highest-watermark";
     case Fault::held_dropped: return "held-dropped";
     case Fault::lateness_ignored: return "lateness-ignored";

@@ -14,6 +14,8 @@ enum class Fault : std::uint8_t {
   token_before_lock,  // compared when a write arrives, not when it is stored
   one_cut,            // one time for all series, up to which a new leader's samples are covered
   token_forgotten,    // by a restart
+  sources_forgotten,  // by a restart
+  processes_taken_for_one,
   // Of the gate.
   highest_watermark,  // a batch counts as arrived up to its highest time, and Prometheus writes with two shards
   held_dropped,       // a demotion acknowledges what is held

@@ -25,7 +25,7 @@ class GateHost {
 
   // To the receiver. The answer may be lost.
   virtual void write(std::uint64_t token, const BatchPtr& batch, Receiver::Answered answered) = 0;
-  virtual void fence(std::uint64_t token, Receiver::Answered answered) = 0;
+  virtual void fence(const remote_write::FenceRequest& request, Receiver::Answered answered) = 0;
   // Of Prometheus. There may be none.
   virtual void ask_start_time(std::function<void(std::optional<std::string>)> answered) = 0;
   // On the disk, over a restart.

@@ -50,12 +50,16 @@ void Judge::holds_for_ever(std::string_view writer) {
   violated(fmt::format("{}'s Prometheus is not rid of its samples although all faults have stopped", writer));
 }
 
-void Judge::fenced(std::uint64_t token) {
+void Judge::fenced(std::uint64_t token, std::string source) {
   if (!terms_.empty() && token < terms_.back().token) {
     violated(fmt::format("token {} fences after token {}", token, terms_.back().token));
   }
   if (!terms_.empty() && token <= terms_.back().token) return;
-  terms_.push_back({.token = token, .source = {}, .watermarks_ms = watermarks_ms_, .candidates = candidates_});
+  terms_.push_back({.token = token,
+                    .told = std::move(source),
+                    .source = {},
+                    .watermarks_ms = watermarks_ms_,
+                    .candidates = candidates_});
   for (Process& process : processes_) process.taken_before = process.taken_ms;
   ++counts_["terms"];
 }
@@ -68,6 +72,9 @@ void Judge::arrives(std::uint64_t token, const Batch& batch) {
   if (!term.source) term.source = batch.source;
   if (term.source != batch.source) {
     violated(fmt::format("process {} of Prometheus goes on with the term of process {}", batch.source, *term.source));
+  }
+  if (!term.told.empty() && term.told != std::to_string(batch.source)) {
+    violated(fmt::format("process {} of Prometheus writes under the name of process {}", batch.source, term.told));
   }
   for (const Measurement& sample : batch.samples) {
     std::int64_t& taken_ms = processes_[batch.source].taken_ms[sample.series];
@@ -113,7 +120,7 @@ void Judge::goes_on(const Last& last, const Samples& wal, std::size_t place) {
 
 void Judge::begins(const std::optional<Last>& last, const Samples& wal, std::size_t place) {
   const Measurement& first = wal[place];
-  if (!is_behind(last, first)) {
+  if (!is_behind(&terms_.back(), last, first)) {
     violated(fmt::format("{} begins a term too near to {}", words(first), words(last->sample)));
   }
   for (std::size_t before = 0; before < place; ++before) {
@@ -126,21 +133,27 @@ void Judge::begins(const std::optional<Last>& last, const Samples& wal, std::siz
 }
 
 bool Judge::is_due(const std::optional<Last>& last, const Measurement& sample) {
-  if (!is_behind(last, sample)) return false;
+  if (!is_behind(&terms_.back(), last, sample)) return false;
   if (sample.time_ms <= processes_[*terms_.back().source].taken_before[sample.series]) return false;
   if (!may_be_acknowledged(last, sample)) return true;
   if (sample.is_stale_marker()) count("late stale markers", sample);
   return false;
 }
 
-bool Judge::is_behind(const std::optional<Last>& last, const Measurement& sample) const {
+bool Judge::is_behind(const Term* term, const std::optional<Last>& last, const Measurement& sample) const {
   if (!last) return true;
   const std::int64_t by_ms = sample.time_ms - last->sample.time_ms;
   if (by_ms <= 0) return false;
-  if (sample.is_stale_marker()) return true;
+  if (sample.is_stale_marker() || goes_on_for(term, *last)) return true;
   if (by_ms <= kClockGraceMs) return false;
   const bool is_lower = !last->sample.is_stale_marker() && sample.value < last->sample.value;
   return !(is_lower && targets_.series()[sample.series].kind == Kind::counter && by_ms <= kCounterGraceMs);
+}
+
+// The last sample is of the same process, and the receiver knows so.
+bool Judge::goes_on_for(const Term* term, const Last& last) const {
+  const Term& of_last = terms_[last.term - 1];
+  return term != nullptr && !term->told.empty() && term->source == of_last.source && !of_last.told.empty();
 }
 
 bool Judge::may_be_acknowledged(const std::optional<Last>& last, const Measurement& sample) const {
@@ -159,7 +172,7 @@ bool Judge::may_be_acknowledged(const std::optional<Last>& last, const Measureme
 bool Judge::has_more(const Term& term, const std::optional<Last>& last, SeriesNumber series,
                      std::int64_t until_ms) const {
   return std::ranges::any_of(wal(term, series), [&](const Measurement& sample) {
-    return sample.time_ms <= until_ms && !sample.is_stale_marker() && is_behind(last, sample);
+    return sample.time_ms <= until_ms && !sample.is_stale_marker() && is_behind(&term, last, sample);
   });
 }
 
@@ -177,7 +190,7 @@ void Judge::note_gap(const Last& last, const Measurement& first) {
   for (ProcessNumber number = 0; number < processes_.size(); ++number) {
     const Samples& samples = processes_[number].wal[first.series];
     const auto in_gap = [&](const Measurement& sample) {
-      return sample.time_ms < until_ms && !sample.is_stale_marker() && is_behind(last, sample);
+      return sample.time_ms < until_ms && !sample.is_stale_marker() && is_behind(nullptr, last, sample);
     };
     if (std::none_of(first_after(samples, last.sample.time_ms), samples.end(), in_gap)) continue;
     const bool could_lead = std::ranges::find(term.candidates, number) != term.candidates.end();

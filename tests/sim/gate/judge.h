@@ -50,7 +50,8 @@ class Judge {
   void promoted(std::vector<ProcessNumber> candidates) { candidates_ = std::move(candidates); }
 
   // Of the receiver: as it becomes durable. A write arrives, then each sample of it that is stored.
-  void fenced(std::uint64_t token);
+  // `source`: as the fence named it, by its number; empty: not at all.
+  void fenced(std::uint64_t token, std::string source);
   void arrives(std::uint64_t token, const Batch& batch);
   void stored(SeriesNumber series, std::int64_t time_ms);
 
@@ -73,6 +74,7 @@ class Judge {
   };
   struct Term {
     std::uint64_t token;
+    std::string told;  // which process writes
     std::optional<ProcessNumber> source;
     std::vector<std::optional<std::int64_t>> watermarks_ms;  // of each stream, as it began
     std::vector<ProcessNumber> candidates;
@@ -93,7 +95,9 @@ class Judge {
   void check_value(const Last& last, const Measurement& sample);
   // Whether it is to be stored, in another term than the last one's.
   bool is_due(const std::optional<Last>& last, const Measurement& sample);
-  bool is_behind(const std::optional<Last>& last, const Measurement& sample) const;
+  // Of a term's own process; `term` none: of another one than the last sample's.
+  bool is_behind(const Term* term, const std::optional<Last>& last, const Measurement& sample) const;
+  bool goes_on_for(const Term* term, const Last& last) const;
   bool may_be_acknowledged(const std::optional<Last>& last, const Measurement& sample) const;
   bool has_more(const Term& term, const std::optional<Last>& last, SeriesNumber series, std::int64_t until_ms) const;
   void note_gap(const Last& last, const Measurement& first);

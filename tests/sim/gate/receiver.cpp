@@ -42,6 +42,7 @@ void Receiver::start() {
   GroupSnapshot found{disk_.record, {}};
   std::ranges::remove_copy_if(disk_.newest, std::back_inserter(found.series), &SeriesEntry::is_free);
   if (world_.fault == Fault::token_forgotten) found.record.token.reset();
+  if (world_.fault == Fault::sources_forgotten) found.record.sources.clear();
   group_.emplace(found);
   world_.trace.line("recv", "starts with {} series", found.series.size());
 }
@@ -57,11 +58,11 @@ void Receiver::kill() {
 }
 
 void Receiver::write(FencingToken token, const BatchPtr& batch, Answered answered) {
-  arrive({token, batch, std::move(answered), false});
+  arrive({token, batch, "", std::move(answered), false});
 }
 
-void Receiver::fence(FencingToken token, Answered answered) {
-  arrive({token, nullptr, std::move(answered), false});
+void Receiver::fence(const FenceRequest& request, Answered answered) {
+  arrive({request.token, nullptr, request.source, std::move(answered), false});
 }
 
 void Receiver::arrive(Operation operation) {
@@ -91,7 +92,9 @@ std::optional<Receiver::Answer> Receiver::begin(Operation operation) {
     running_.emplace(std::move(running));
     running_->admission.emplace(std::move(*admission));
   } else {
-    auto fenced = group_->fence(running.operation.token);
+    FenceRequest request{running.operation.token, running.operation.source};
+    if (world_.fault == Fault::processes_taken_for_one) request.source = "anyone";
+    auto fenced = group_->fence(request);
     if (!fenced) return answer_for(fenced.error());
     running.fenced = *std::move(fenced);
     running_.emplace(std::move(running));
@@ -118,7 +121,7 @@ void Receiver::store() {
     cut_ms_ = 0;
     for (const SeriesEntry& entry : disk_.newest) cut_ms_ = std::max(cut_ms_, entry.state.timestamp_ms);
     world_.trace.line("recv", "is fenced with token {}", operation.token.value());
-    return world_.judge.fenced(operation.token.value());
+    return world_.judge.fenced(operation.token.value(), operation.source);
   }
   const WriteRequest& request = kept();
   world_.trace.line("recv", "stores {} of {} samples with token {}", request.samples().size(),

@@ -30,7 +30,7 @@ class Receiver {
 
   // A request arrives. Answered later; not at all by a process that ends before.
   void write(remote_write::FencingToken token, const BatchPtr& batch, Answered answered);
-  void fence(remote_write::FencingToken token, Answered answered);
+  void fence(const remote_write::FenceRequest& request, Answered answered);
 
   void start();
   void kill();
@@ -43,7 +43,8 @@ class Receiver {
  private:
   struct Operation {
     remote_write::FencingToken token;
-    BatchPtr batch;  // none: a fence
+    BatchPtr batch;      // none: a fence
+    std::string source;  // of a fence
     Answered answered;
     bool passed_before_lock;  // a planted fault's
   };

@@ -141,7 +141,7 @@ void SimulatedGate::fence_until_known() {
     if (term_ == term) take_fence_answer(term, answer, marks);
     fence_until_known();
   };
-  host_.fence(term_->token.value(), answered);
+  host_.fence({remote_write::FencingToken(term_->token.value()), term_started_at_}, answered);
   host_.at(host_.now() + kFenceTimeMax, [answered] { answered(Receiver::Answer::unavailable, {}); });
 }
 
@@ -180,7 +180,8 @@ void SimulatedGate::check_source(http::ConnectionNumber connection, std::functio
   const auto answered = [this, connection, asked](const std::optional<std::string>& started_at) {
     const std::function<void(bool)> call_back = std::exchange(*asked, nullptr);
     if (!call_back) return;
-    if (started_at) learn(connection, world_.fault == Fault::start_unchecked ? "whenever" : *started_at);
+    if (started_at && first_started_at_.empty()) first_started_at_ = *started_at;
+    if (started_at) learn(connection, world_.fault == Fault::start_unchecked ? first_started_at_ : *started_at);
     call_back(started_at.has_value());
   };
   host_.ask_start_time(answered);

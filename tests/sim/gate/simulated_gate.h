@@ -81,6 +81,7 @@ class SimulatedGate {
 
   std::optional<election::Term> term_;
   std::string term_started_at_;
+  std::string first_started_at_;  // of all processes: a planted fault's
   bool is_being_fenced_ = false;
   std::optional<std::uint64_t> fence_attempt_;  // under way
   elector::Backoff fence_pause_;
