@@ -26,8 +26,8 @@ def stored(samples, token):
     return [dataclasses.replace(each, token=token) for each in samples]
 
 
-def term(token, fenced, last_accepted, stored_count=1):
-    return {"group": "ns/a", "generation": 0, "token": token, "stored": stored_count,
+def term(token, fenced, last_accepted, stored_count=1, source=None):
+    return {"group": "ns/a", "generation": 0, "token": token, "stored": stored_count, "source": source,
             "fenced_unix_ms": START + fenced * 1000, "last_accepted_unix_ms": START + last_accepted * 1000}
 
 
@@ -58,6 +58,15 @@ def test_handover_behind_the_grace_is_well():
 
 def test_new_leader_with_nothing_new_yet_is_well():
     assert judge(evidence({UP: stored(scrapes(0, 10), A)}, until_ms=START + 12_000)) == []
+
+
+@pytest.mark.parametrize("source, first", [("a/1", 11), ("a/2", 13), (None, 13)])
+def test_member_that_leads_again_goes_on_at_once_if_its_fences_named_the_same_process(source, first):
+    terms = [term(A, 0, 11, source="a/1"), term(B, 11, 20, source=source)]
+    for begins in (11, 12, 13):
+        series = {UP: stored(scrapes(0, 10), A) + stored(scrapes(begins, 20), B)}
+        is_well = judge(evidence(series, terms=terms, owners={A: "a", B: "a"})) == []
+        assert is_well == (begins == first), begins
 
 
 def test_sample_missing_in_the_middle_is_lost():

@@ -3,7 +3,8 @@ step back in time (ARCHITECTURE.md, "Gate"; docs/format/fencing.md).
 
 The judge knows what each member's Prometheus scraped and which member had which token. From these it works out sample
 by sample what a receiver must have of each series: the old leader's up to its last, then the new leader's behind last +
-2 s (of a counter that is lower: behind last + 15 s), and nothing else.
+2 s (of a counter that is lower: behind last + 15 s), and nothing else. A Prometheus that leads again goes on behind its
+own last sample at once, if both fences named it.
 """
 import bisect
 import dataclasses
@@ -83,11 +84,13 @@ def _of_series(evidence, terms, let_go_ms, key):
         yield from out_of_order
         return
     remaining = _remaining(evidence, key)
+    sources = {term["token"]: term.get("source") for term in terms}
     last = None
     for term in terms:
         run = [sample for sample in stored if sample.token == term["token"]]
         scraped = remaining[evidence.owners[term["token"]]]
-        expected = _behind(last, scraped, _is_counter(key))
+        is_own = last is not None and term.get("source") is not None and sources[last.token] == term["source"]
+        expected = _behind_own(last, scraped) if is_own else _behind(last, scraped, _is_counter(key))
         until_ms = max([evidence.until_ms if term is terms[-1] else 0, *(sample.timestamp_ms for sample in run[-1:])])
         # Of a series that only this member has it may have let go while others led.
         is_alone = last is None or evidence.owners[last.token] == evidence.owners[term["token"]]
@@ -131,6 +134,11 @@ def _behind(last, scraped, is_counter):
     while position < len(scraped) and last and _is_covered(scraped[position], last, is_counter):
         position += 1
     return scraped[position:]
+
+
+def _behind_own(last, scraped):
+    """The same of a Prometheus whose own sample the last one is."""
+    return [sample for sample in scraped if sample.timestamp_ms > last.timestamp_ms]
 
 
 def _is_covered(sample, last, is_counter):
