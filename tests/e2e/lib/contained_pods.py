@@ -218,7 +218,8 @@ class Pod(Network):
     def _run(self, spec):
         image = IMAGES[spec["image"].rpartition(":")[0]]()
         context = {**self._spec.get("securityContext", {}), **spec.get("securityContext", {})}
-        options = [f"--group-add={context['fsGroup']}"] if "fsGroup" in context else []
+        options = [f"--hostname={self.name}"]
+        options += [f"--group-add={context['fsGroup']}"] if "fsGroup" in context else []
         words = containers.command(image, spec["args"], mounts=self._mounts(spec), env=self._environment(spec),
                                    user=f"{context['runAsUser']}:{context.get('runAsGroup', 0)}", options=options)
         container = Container([*self.inside(), *words], self.folder / f"{spec['name']}.log")
