@@ -103,6 +103,15 @@ def test_documentation_of_operator_patch_lists_its_flags():
     assert set(re.findall(r"^\| `-([a-z-]+)` \|", section, re.MULTILINE)) == set(flags_in_help("operator-patch"))
 
 
+def test_operator_patch_says_which_object_it_cannot_patch(folder):
+    (folder / "pod.yaml").write_text("apiVersion: v1\nkind: Pod\n")
+    result = run("operator-patch", "-f", folder / "pod.yaml")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr.startswith(f"promfleet operator-patch: {folder / 'pod.yaml'}: this is Pod of v1")
+    missing = run("operator-patch", "-f", "/nowhere/p.yaml")
+    assert missing.returncode == 2 and "/nowhere/p.yaml" in missing.stderr
+
+
 @pytest.mark.parametrize("words", [["--help"], ["-h"], ["elector", "--help"], ["elector", "-h"], ["elector", "-help"],
                                    ["lease", "--help"], ["operator-patch", "--help"]])
 def test_help_is_no_mistake(words):

@@ -4,21 +4,30 @@ namespace promfleet::operator_patch {
 
 namespace {
 
-std::string replica_label_note(const Object& object) {
+bool has_gate(const Options& options) {
+  return !options.gate_config_secret.empty();
+}
+
+std::string replica_label_note(const Object& object, const Options& options) {
   if (is_replica_label_to_be_cleared(object)) {
     return "replicaExternalLabelName is now \"\": else the operator labels what each member writes with its own name, "
            "and every series begins anew when another leads";
   }
-  if (object.replica_label == "") return "";
+  const std::string label = object.replica_label.value_or("prometheus_replica");
+  if (label.empty()) return "";
+  const std::string remedy =
+      has_gate(options)
+          ? fmt::format("in gate.yaml: drop_labels: [{}]", label)
+          : fmt::format("in the leader's remote_write: write_relabel_configs: [{{action: labeldrop, regex: {}}}]",
+                        label);
   return fmt::format(
       "replicaExternalLabelName: the label {} tells members apart, so every series begins anew when "
-      "another leads. Drop it in the leader's remote_write: write_relabel_configs: [{{action: "
-      "labeldrop, regex: {}}}]",
-      object.replica_label.value_or("prometheus_replica"), object.replica_label.value_or("prometheus_replica"));
+      "another leads. Drop it {}",
+      label, remedy);
 }
 
 bool wants_client_certificate(const Object& object) {
-  return object.client_auth && *object.client_auth != "NoClientCert";
+  return object.client_auth && object.client_auth->starts_with("Require");
 }
 
 }  // namespace
@@ -39,12 +48,12 @@ std::vector<std::string> notes(const Object& object, const Options& options) {
   if (object.replicas < 2) {
     all.push_back(fmt::format("replicas is {}: there is nobody to take over. Set replicas: 2", object.replicas));
   }
-  if (object.has_remote_write && options.gate_config_secret.empty()) {
+  if (object.has_remote_write && !has_gate(options)) {
     all.emplace_back(
         "remoteWrite is what every member does, whether it leads or not: move it to the leader's "
         "configuration");
   }
-  if (std::string label = replica_label_note(object); !label.empty()) all.push_back(std::move(label));
+  if (std::string label = replica_label_note(object, options); !label.empty()) all.push_back(std::move(label));
   if (wants_client_certificate(object)) {
     all.push_back(
         fmt::format("web.tlsConfig has clientAuthType: {}: give the elector a file with a client certificate, "
@@ -70,10 +79,12 @@ std::string secret_to_be_created(const Object& object, const Options& options) {
       "#   name: {}\n"
       "#   namespace: {}\n"
       "# stringData:\n"
-      "#   leader.yaml: |\n"
-      "#     remote_write:\n"
-      "#       - url: https://storage.example/api/v1/write\n",
-      leader_secret(object, options), object.namespace_name);
+      "{}",
+      leader_secret(object, options), object.namespace_name,
+      has_gate(options) ? "#   leader.yaml: \"\"\n"
+                        : "#   leader.yaml: |\n"
+                          "#     remote_write:\n"
+                          "#       - url: https://storage.example/api/v1/write\n");
 }
 
 }  // namespace promfleet::operator_patch

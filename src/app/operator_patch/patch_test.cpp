@@ -102,6 +102,8 @@ TEST(OperatorPatch, SpeaksTlsWherePrometheusDoes) {
                           HasSubstr("  http-config.yaml: |\n    tls_config:\n      insecure_skip_verify: true\n")));
   EXPECT_THAT(notes_on(prometheus("  web: {tlsConfig: {clientAuthType: RequireAnyClientCert}}\n")),
               Contains(HasSubstr("clientAuthType: RequireAnyClientCert")));
+  EXPECT_THAT(notes_on(prometheus("  web: {tlsConfig: {clientAuthType: RequestClientCert}}\n")),
+              Not(Contains(HasSubstr("clientAuthType"))));
 }
 
 TEST(OperatorPatch, RunsAsPrometheusDoesWhoReadsItsFile) {
@@ -169,6 +171,10 @@ TEST(OperatorPatch, TheSecretThatIsMissingIsAComment) {
   const std::string text = patched(prometheus(), wanted);
   EXPECT_THAT(text, AllOf(HasSubstr("secretName: prometheus-k8s-leader\n"), HasSubstr("\n# kind: Secret\n")));
   EXPECT_THAT(notes_on(prometheus(), wanted), Contains(HasSubstr("monitoring/prometheus-k8s-leader")));
+  EXPECT_THAT(text, HasSubstr("#     remote_write:\n"));
+
+  wanted.gate_config_secret = "gates";
+  EXPECT_THAT(patched(prometheus(), wanted), HasSubstr("#   leader.yaml: \"\"\n"));
 }
 
 TEST(OperatorPatch, TheReplicaLabelIsClearedUnlessSomebodyNeedsIt) {
@@ -180,6 +186,10 @@ TEST(OperatorPatch, TheReplicaLabelIsClearedUnlessSomebodyNeedsIt) {
   EXPECT_THAT(notes_on(prometheus("  replicaExternalLabelName: rep\n")), Contains(HasSubstr("regex: rep}]")));
   EXPECT_THAT(patched(prometheus("  thanos: {image: t}\n")), Not(HasSubstr("replicaExternalLabelName")));
   EXPECT_THAT(notes_on(prometheus("  thanos: {image: t}\n")), Contains(HasSubstr("regex: prometheus_replica}]")));
+  Options wanted = options();
+  wanted.gate_config_secret = "gates";
+  EXPECT_THAT(notes_on(prometheus("  thanos: {image: t}\n"), wanted),
+              Contains(HasSubstr("drop_labels: [prometheus_replica]")));
 }
 
 TEST(OperatorPatch, TellsWhatDefeatsItsPurpose) {
