@@ -32,14 +32,11 @@ class Operator(Process):
         return super().start()
 
     def apply(self, *objects):
-        """Creates them, or replaces what has their names; each field has to be known."""
-        for value in objects:
-            answer = manifests.create(self.namespace, value)
-            if answer.status == 409:
-                answer = self._replace(value)
-            assert answer.status in (200, 201), f"{value['kind']} {value['metadata']['name']}: {answer.text()}"
-            if value["kind"] == "ScrapeConfig":
-                self._jobs.append(f"scrapeConfig/{self.namespace.name}/{value['metadata']['name']}")
+        """Creates them, or replaces what has their names, again where the operator was faster. Each field has to be
+        known."""
+        poll(lambda: manifests.apply_all(self.namespace, objects) or True, 10, "the objects are as they were given")
+        self._jobs += [f"scrapeConfig/{self.namespace.name}/{each['metadata']['name']}" for each in objects
+                       if each["kind"] == "ScrapeConfig"]
 
     def stateful_set(self, value, shard=0):
         """What the operator has made of the object, once it has."""
@@ -59,11 +56,6 @@ class Operator(Process):
         path = manifests.collection(self.namespace, {"apiVersion": version, "kind": kind})
         answer = self.namespace.request("GET", f"{path}/{name}")
         return None if answer.status == 404 else answer.json()
-
-    def _replace(self, value):
-        present = self.get(value["apiVersion"], value["kind"], value["metadata"]["name"])
-        version = {"resourceVersion": present["metadata"]["resourceVersion"]}
-        return manifests.replace(self.namespace, {**value, "metadata": {**value["metadata"], **version}})
 
 
 def stem(value):
