@@ -135,7 +135,10 @@ void Judge::begins(const std::optional<Last>& last, const Samples& wal, std::siz
 bool Judge::is_due(const std::optional<Last>& last, const Measurement& sample) {
   if (!is_behind(&terms_.back(), last, sample)) return false;
   if (sample.time_ms <= processes_[*terms_.back().source].taken_before[sample.series]) return false;
-  if (!may_be_acknowledged(last, sample)) return true;
+  const std::optional<Rest> rest = rest_when_acknowledged(last, sample);
+  const bool is_counter = targets_.series()[sample.series].kind == Kind::counter;
+  if (!rest || rest == Rest::due || (rest == Rest::covered && !is_counter)) return true;
+  if (rest == Rest::covered) count("samples beside a reset", sample);
   if (sample.is_stale_marker()) count("late stale markers", sample);
   return false;
 }
@@ -156,7 +159,8 @@ bool Judge::goes_on_for(const Term* term, const Last& last) const {
   return term != nullptr && !term->told.empty() && term->source == of_last.source && !of_last.told.empty();
 }
 
-bool Judge::may_be_acknowledged(const std::optional<Last>& last, const Measurement& sample) const {
+std::optional<Judge::Rest> Judge::rest_when_acknowledged(const std::optional<Last>& last,
+                                                         const Measurement& sample) const {
   const std::size_t stream = sample.series % watermarks_ms_.size();
   const std::int64_t needed_ms = sample.time_ms + lateness_ms_;
   const auto passed = [&](const Term& term) {
@@ -164,16 +168,19 @@ bool Judge::may_be_acknowledged(const std::optional<Last>& last, const Measureme
   };
   // In the term before the first that began with such a watermark it was reached.
   const auto next = std::ranges::find_if(terms_, passed);
-  if (next == terms_.end()) return false;
-  const std::int64_t around_ms = sample.time_ms + milliseconds(targets_.of(sample.series).interval);
-  return !has_more(*(next - 1), last, sample.series, around_ms);
+  if (next == terms_.end()) return std::nullopt;
+  return rest_of(*(next - 1), last, sample.series, sample.time_ms + milliseconds(targets_.of(sample.series).interval));
 }
 
-bool Judge::has_more(const Term& term, const std::optional<Last>& last, SeriesNumber series,
-                     std::int64_t until_ms) const {
-  return std::ranges::any_of(wal(term, series), [&](const Measurement& sample) {
-    return sample.time_ms <= until_ms && !sample.is_stale_marker() && is_behind(&term, last, sample);
-  });
+Judge::Rest Judge::rest_of(const Term& term, const std::optional<Last>& last, SeriesNumber series,
+                           std::int64_t until_ms) const {
+  Rest rest = Rest::nothing;
+  for (const Measurement& sample : wal(term, series)) {
+    if (sample.time_ms > until_ms || sample.is_stale_marker() || !is_behind(&term, last, sample)) continue;
+    if (sample.time_ms > processes_[*term.source].taken_ms[series]) return Rest::due;
+    rest = Rest::covered;
+  }
+  return rest;
 }
 
 // The leader's Prometheus has nothing from more than an interval before its first, where another one has.

@@ -9,6 +9,8 @@
 // Due is what lies behind the series' last and is neither within the grace for clocks nor a counter that is lower, and
 // was not in an earlier term of the same process. A new leader may have acknowledged, as a follower, what is a lateness
 // behind the watermark: that is not due if the leader of then had nothing of the series left to deliver around it.
+// Neither is it if that leader's was a counter that had been reset, and was covered by the higher last sample of then
+// (rule 7): who led next may have brought an end of the old counter, and the reset, that were later than that.
 //
 // What only a Prometheus had that died cannot be had from another one, which is why each leader is measured by its own
 // WAL. Two kinds of loss are known and are counted instead: gaps that a member could have filled which did not come to
@@ -98,8 +100,14 @@ class Judge {
   // Of a term's own process; `term` none: of another one than the last sample's.
   bool is_behind(const Term* term, const std::optional<Last>& last, const Measurement& sample) const;
   bool goes_on_for(const Term* term, const Last& last) const;
-  bool may_be_acknowledged(const std::optional<Last>& last, const Measurement& sample) const;
-  bool has_more(const Term& term, const std::optional<Last>& last, SeriesNumber series, std::int64_t until_ms) const;
+  // Of what the leader had around a sample when a follower could acknowledge its own; nullopt: none could.
+  enum class Rest : std::uint8_t {
+    nothing,  // that would stand behind the last sample now
+    covered,  // it was taken, and not stored, since a counter was higher then
+    due,
+  };
+  std::optional<Rest> rest_when_acknowledged(const std::optional<Last>& last, const Measurement& sample) const;
+  Rest rest_of(const Term& term, const std::optional<Last>& last, SeriesNumber series, std::int64_t until_ms) const;
   void note_gap(const Last& last, const Measurement& first);
   void count(std::string_view what, const Measurement& sample);
   std::string words(const Measurement& sample) const;

@@ -20,6 +20,7 @@ constexpr std::array kAllowances{
     Allowance{"gaps of a candidate", 500},
     Allowance{"gaps of one that could not lead", 10},
     Allowance{"late stale markers", 100},
+    Allowance{"samples beside a reset", 1'000},
 };
 
 // Over fewer terms numbers say nothing.
