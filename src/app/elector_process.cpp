@@ -158,7 +158,8 @@ Result<> ElectorProcess::open_files(const ProcessEnvironment& environment) {
                                 }));
   }
   if (!options_.gate_config.empty()) {
-    TRY_ASSIGN(gate_wiring_, GateWiring::create(runtime_, options_, environment));
+    TRY_ASSIGN(gate_wiring_, GateWiring::create(runtime_, options_,
+                                                web_config_ ? web_config_->current().get() : nullptr, environment));
   }
   return {};
 }

@@ -3,6 +3,7 @@
 #include <cstdio>
 
 #include "app/flags/flag_set.h"
+#include "app/gate_wiring.h"
 #include "core/base/try.h"
 #include "core/os/real_file_system.h"
 #include "elector/gate/prometheus_section.h"
@@ -17,6 +18,7 @@ FlagSet gate_values_flags(GateValuesOptions& options) {
   FlagSet flags;
   flags.add("gate-config", options.gate_config, "The elector's -gate-config");
   flags.add("gate-listen-address", options.gate_listen_address, "The elector's -gate-listen-address");
+  flags.add("web.config.file", options.web_config_file, "The elector's -web.config.file: what a gate with TLS needs");
   return flags;
 }
 
@@ -63,7 +65,12 @@ Result<std::string> gate_values(const GateValuesOptions& options, FileSystem& fi
   // Of Prometheus' side groups are none.
   TRY_ASSIGN(const elector::GateConfig config,
              elector::load_gate_config(sources, options.gate_config, "any", system_roots(environment)));
-  return elector::prometheus_section(config, elector::GateAddress(options.gate_listen_address));
+  std::optional<auth::WebConfig> web_config;
+  if (!options.web_config_file.empty()) {
+    TRY_ASSIGN(web_config, auth::load_web_config(sources, options.web_config_file));
+  }
+  const elector::GateProtection protection = protection_by(web_config ? &*web_config : nullptr);
+  return elector::prometheus_section(config, elector::GateAddress(options.gate_listen_address, protection));
 }
 
 int run_gate_values(std::span<const std::string> arguments, char** environment) {

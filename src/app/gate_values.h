@@ -14,6 +14,7 @@ namespace promfleet {
 struct GateValuesOptions {
   std::string gate_config;
   std::string gate_listen_address = "127.0.0.1:9096";
+  std::string web_config_file;  // empty: there is none
 };
 
 // The text of `promfleet elector gate-values --help`.

@@ -43,6 +43,10 @@ TEST(GateValues, AreMadeFromTheFile) {
   const GateValuesOptions options{.gate_config = "/gate.yaml", .gate_listen_address = ":9097"};
   EXPECT_THAT(gate_values(options, files, ProcessEnvironment(nullptr)).value(),
               HasSubstr("\n    url: http://127.0.0.1:9097/hub\n"));
+  ASSERT_TRUE(files.replace("/web.yaml", "basic_auth_users: {}\nuri: x\n", 0600));
+  const GateValuesOptions guarded{.gate_config = "/gate.yaml", .web_config_file = "/web.yaml"};
+  EXPECT_THAT(gate_values(guarded, files, ProcessEnvironment(nullptr)).error().message(),
+              StartsWith("/web.yaml: line 2"));
   ASSERT_TRUE(files.replace("/gate.yaml", "- {uri: x}\n", 0600));
   EXPECT_THAT(gate_values(options, files, ProcessEnvironment(nullptr)).error().message(),
               StartsWith("/gate.yaml: line 1, column "));

@@ -38,9 +38,16 @@ class GateConfigLoader {
 
 }  // namespace
 
+elector::GateProtection protection_by(const auth::WebConfig* web_config) {
+  if (web_config == nullptr) return {};
+  return {.transport = web_config->tls ? net::Transport::tls : net::Transport::tcp,
+          .authenticates = web_config->authenticates};
+}
+
 Result<std::unique_ptr<GateWiring>> GateWiring::create(Runtime& runtime, const ElectorOptions& options,
+                                                       const auth::WebConfig* web_config,
                                                        const ProcessEnvironment& environment) {
-  std::unique_ptr<GateWiring> wiring(new GateWiring(runtime, options));
+  std::unique_ptr<GateWiring> wiring(new GateWiring(runtime, options, web_config));
   TRY_ASSIGN(wiring->config_, auth::FollowedConfig<elector::GateConfig>::create(
                                   {.executor = runtime.io.get_executor(),
                                    .files = runtime.files,
@@ -57,13 +64,12 @@ Result<std::unique_ptr<GateWiring>> GateWiring::create(Runtime& runtime, const E
   return wiring;
 }
 
-GateWiring::GateWiring(Runtime& runtime, const ElectorOptions& options)
-    : listen_address_(options.gate_listen_address),
+GateWiring::GateWiring(Runtime& runtime, const ElectorOptions& options, const auth::WebConfig* web_config)
+    : address_(options.gate_listen_address, protection_by(web_config)),
       origin_file_(runtime.files, runtime.pool, options.output + ".gate-state") {}
 
 elector::GateSetup GateWiring::setup() {
-  elector::GateSetup setup{
-      .config = *config_, .dialers = {}, .origin_file = origin_file_, .listen_address = listen_address_};
+  elector::GateSetup setup{.config = *config_, .dialers = {}, .origin_file = origin_file_, .address = address_};
   for (const auto& dialer : dialers_) setup.dialers.push_back(dialer.get());
   return setup;
 }

@@ -108,7 +108,7 @@ std::unique_ptr<Gate> Sidecar::make_gate(const Parts& parts, const SidecarOption
 
 PreflightMonitor::InspectWriter Sidecar::inspector(const Parts& parts) const {
   if (!gate_) return nullptr;
-  return [this, address = GateAddress(parts.gate->listen_address)](const WriterConfig& config, LeaderAdds adds) {
+  return [this, address = parts.gate->address](const WriterConfig& config, LeaderAdds adds) {
     return gate_->inspect(config, address, adds);
   };
 }

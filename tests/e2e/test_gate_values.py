@@ -4,7 +4,8 @@ import subprocess
 import pytest
 import yaml
 
-from lib import peers
+from lib import passwords, peers
+from lib.certificates import Authority
 from lib.polling import poll
 from lib.ports import free_port
 from lib.prometheus import Prometheus
@@ -21,9 +22,9 @@ def gate_values(*words):
                           timeout=20)
 
 
-def section(folder, entries, address="127.0.0.1:9096"):
+def section(folder, entries, address="127.0.0.1:9096", *words):
     (folder / "gate.yml").write_text(entries)
-    result = gate_values(f"-gate-config={folder / 'gate.yml'}", f"-gate-listen-address={address}")
+    result = gate_values(f"-gate-config={folder / 'gate.yml'}", f"-gate-listen-address={address}", *words)
     assert result.returncode == 0, result.stderr
     return result.stdout
 
@@ -37,6 +38,19 @@ def promtool(request):
 def test_section_is_what_promtool_accepts(folder, promtool, entries):
     config = folder / "prometheus.yml"
     config.write_text("global: {scrape_interval: 15s}\n" + section(folder, entries))
+    result = subprocess.run([promtool, "check", "config", config], capture_output=True, text=True, timeout=20)
+    assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_section_for_a_gate_with_tls_and_passwords_is_what_promtool_accepts(folder, promtool):
+    certificate, key = Authority(folder / "authority").issue("gate")
+    web_config = folder / "web.yml"
+    web_config.write_text(yaml.safe_dump({
+        "tls_server_config": {"cert_file": str(certificate), "key_file": str(key)},
+        "basic_auth_users": {"prometheus": passwords.bcrypt("secret")}}))
+    config = folder / "prometheus.yml"
+    config.write_text(section(folder, ONE, "127.0.0.1:9096", f"-web.config.file={web_config}"))
+    assert "url: https://127.0.0.1:9096/api/v1/write" in config.read_text() and "basic_auth" in config.read_text()
     result = subprocess.run([promtool, "check", "config", config], capture_output=True, text=True, timeout=20)
     assert result.returncode == 0, result.stdout + result.stderr
 

@@ -19,7 +19,7 @@ bool is_any(std::string_view host) {
 
 }  // namespace
 
-GateAddress::GateAddress(std::string_view listen_address) {
+GateAddress::GateAddress(std::string_view listen_address, GateProtection protection) : protection_(protection) {
   const std::size_t colon = listen_address.rfind(':');
   std::string_view host = listen_address.substr(0, colon);
   if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
@@ -29,7 +29,8 @@ GateAddress::GateAddress(std::string_view listen_address) {
 
 std::string GateAddress::url_of(std::string_view path) const {
   const std::string host = is_any(host_) ? "127.0.0.1" : host_.contains(':') ? fmt::format("[{}]", host_) : host_;
-  return fmt::format("http://{}:{}{}", host, port_, path);
+  const std::string_view scheme = protection_.transport == net::Transport::tls ? "https" : "http";
+  return fmt::format("{}://{}:{}{}", scheme, host, port_, path);
 }
 
 bool GateAddress::is_at(std::string_view url, std::string_view path) const {

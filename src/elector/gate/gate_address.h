@@ -1,18 +1,27 @@
-// Where the local Prometheus finds the gate, from -gate-listen-address.
+// Where the local Prometheus finds the gate, from -gate-listen-address, and what it has to show there.
 #pragma once
 
 #include <string>
 #include <string_view>
 
+#include "net/stream/dialer.h"
+
 namespace promfleet::elector {
+
+// By -web.config.file.
+struct GateProtection {
+  net::Transport transport = net::Transport::tcp;
+  bool authenticates = false;  // only those are let in who show a password or a certificate
+};
 
 class GateAddress {
  public:
   // `listen_address` is HOST:PORT, with an empty host for all of them, IPv6 in brackets.
-  explicit GateAddress(std::string_view listen_address);
+  explicit GateAddress(std::string_view listen_address, GateProtection protection = {});
 
   // What Prometheus' remote_write has as its url; through loopback where the gate listens everywhere.
   std::string url_of(std::string_view path) const;
+  const GateProtection& protection() const { return protection_; }
 
   // Whether `url`, of a remote_write section, leads to this gate and that path. What a gate on loopback gets comes from
   // a loopback address; where it listens to others too, any name may be its own.
@@ -21,6 +30,7 @@ class GateAddress {
  private:
   std::string host_;
   std::string port_;  // "0": whichever is free
+  GateProtection protection_;
 };
 
 }  // namespace promfleet::elector

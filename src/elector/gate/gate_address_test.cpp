@@ -14,6 +14,12 @@ TEST(GateAddress, PrometheusReachesItThroughLoopbackWhereItListensEverywhere) {
   EXPECT_EQ(GateAddress("elector:9096").url_of("/a"), "http://elector:9096/a");
 }
 
+TEST(GateAddress, GateWithTlsIsReachedOverTls) {
+  const GateAddress address("127.0.0.1:9096", {.transport = net::Transport::tls});
+  EXPECT_EQ(address.url_of("/a"), "https://127.0.0.1:9096/a");
+  EXPECT_TRUE(address.is_at("https://127.0.0.1:9096/a", "/a"));
+}
+
 TEST(GateAddress, UrlLeadsToItByPortAndPath) {
   const GateAddress address("127.0.0.1:9096");
   EXPECT_TRUE(address.is_at("http://127.0.0.1:9096/a", "/a"));

@@ -45,6 +45,22 @@ std::string timeout_of(const GateEntry& entry) {
   return fmt::format("{}ms", std::chrono::ceil<std::chrono::milliseconds>(timeout).count());
 }
 
+// Passwords are nobody's to print: the section says where they go.
+std::string credentials(const GateProtection& protection) {
+  std::string text;
+  if (protection.authenticates) {
+    text +=
+        "    # -web.config.file lets nobody in without a password or a certificate: add basic_auth, or cert_file and\n"
+        "    # key_file to tls_config.\n";
+  }
+  if (protection.transport == net::Transport::tls) {
+    text +=
+        "    tls_config:\n"
+        "      insecure_skip_verify: true # it never leaves this host; or ca_file and server_name of the certificate\n";
+  }
+  return text;
+}
+
 // `entry` among those that lead to the same destination.
 struct Share {
   std::size_t number = 0;
@@ -86,6 +102,7 @@ std::string prometheus_section(const GateConfig& config, const GateAddress& addr
     fmt::format_to(std::back_inserter(text), "  # The leader's go on to {}\n  - name: {}\n    url: {}\n",
                    to_string(entry.url.origin), scalar(entry.name, yaml::Style::single_quoted),
                    scalar(address.url_of(entry.path), yaml::Style::plain));
+    text += credentials(address.protection());
     fmt::format_to(std::back_inserter(text), "    remote_timeout: {:<13}# above hold ({}s): the gate answers first\n",
                    timeout_of(entry), to_seconds(entry.hold));
     if (entry.version == remote_write::Version::v2) {

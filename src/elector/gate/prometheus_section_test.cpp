@@ -36,6 +36,18 @@ TEST(PrometheusSection, IsWhatPreflightAsksFor) {
   EXPECT_THAT(gate_preflight(parsed, config, kAddress, LeaderAdds::no_remote_write), IsEmpty());
 }
 
+TEST(PrometheusSection, SaysWhatAProtectedGateAsksFor) {
+  const GateConfig config{.entries = {entry("hub", "/a")}};
+  const GateAddress with_tls("127.0.0.1:9096", {.transport = net::Transport::tls, .authenticates = true});
+  const std::string section = prometheus_section(config, with_tls);
+  EXPECT_THAT(section,
+              AllOf(HasSubstr("\n    url: https://127.0.0.1:9096/a\n"), HasSubstr("add basic_auth, or cert_file"),
+                    HasSubstr("\n    tls_config:\n      insecure_skip_verify: true ")));
+  EXPECT_THAT(gate_preflight(parse_writer_config(section).value(), config, with_tls, LeaderAdds::no_remote_write),
+              IsEmpty());
+  EXPECT_THAT(section_of({entry("hub", "/a")}), AllOf(Not(HasSubstr("tls_config")), Not(HasSubstr("basic_auth"))));
+}
+
 TEST(PrometheusSection, TimeoutIsAboveTheHold) {
   GateEntry patient = entry("hub", "/a");
   EXPECT_THAT(section_of({patient}), HasSubstr("\n    remote_timeout: 30s          # above hold (25s)"));
