@@ -35,7 +35,7 @@ Server::Server(Executor executor, Clock& clock, Log log, Handler handler, Server
                                .limits = limits,
                                .workspaces = make_workspaces(limits),
                                .date = {},
-                               .idle = {},
+                               .waiting = {},
                                .last_connection = {}}),
       connection_ended_(executor),
       tasks_(executor) {}
@@ -61,12 +61,12 @@ void Server::serve(std::unique_ptr<net::Stream> stream) {
 // Whoever only holds connections must not shut out the others: a liveness probe, for example.
 Task<> Server::accept_from(net::Listener& listener) {
   while (true) {
-    while (is_full() && shared_->idle.empty()) {
+    while (is_full() && shared_->waiting.empty()) {
       if (!co_await wait_until(connection_ended_, clock_, clock_.now() + kBusyPause)) co_return;
     }
     auto stream = co_await listener.accept();
     if (!stream) co_return;
-    if (is_full() && !shared_->idle.empty()) shared_->idle.front()->stop();
+    if (is_full() && !shared_->waiting.empty()) shared_->waiting.front()->cut();
     serve(*std::move(stream));
   }
 }

@@ -31,7 +31,8 @@ struct ServerShared;
 struct ServerLimits {
   std::size_t head_bytes_max = 64 * 1024;    // 431 beyond
   std::size_t target_bytes_max = 64 * 1024;  // 414 beyond
-  // For one more the connection goes that has been idle the longest. If none is idle, it waits in the kernel's queue.
+  // For one more the connection goes that has waited for its peer the longest: for a request, for the rest of one, or
+  // until an answer is taken. If all are being answered, the new one waits in the kernel's queue.
   std::size_t connections_max = 16 * 1024;
   Duration handshake_time_max = std::chrono::seconds(10);
   Duration head_time_max = std::chrono::seconds(10);  // from the first byte of a request to the end of its head

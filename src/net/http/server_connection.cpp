@@ -47,17 +47,21 @@ Task<> ServerConnection::run() {
 
 void ServerConnection::stop() {
   is_stopping_ = true;
-  if (!is_idle()) return;
-  become_busy();
+  if (is_between_requests()) cut();
+}
+
+void ServerConnection::cut() {
+  wait_no_more();
   stream_->close();
 }
 
-void ServerConnection::become_idle() {
-  shared_.idle.splice(shared_.idle.end(), place_);
+ServerConnection::WaitingForPeer::WaitingForPeer(ServerConnection& connection) : connection_(connection) {
+  std::list<ServerConnection*>& waiting = connection_.shared_.waiting;
+  waiting.splice(waiting.end(), connection_.place_);
 }
 
-void ServerConnection::become_busy() {
-  if (is_idle()) place_.splice(place_.end(), shared_.idle, node_);
+void ServerConnection::wait_no_more() {
+  if (is_waiting()) place_.splice(place_.end(), shared_.waiting, node_);
 }
 
 Task<Result<>> ServerConnection::handshake() {
@@ -77,10 +81,10 @@ Task<Result<>> ServerConnection::wait_for_request() {
   stream_->expires_at(shared_.clock.now() + shared_.limits.idle_max);
   while (!workspace_ || workspace_->buffer.unread().empty()) {
     if (workspace_) shared_.workspaces.give(std::move(workspace_));
-    become_idle();
-    const Result<> readable = co_await stream_->readable();
-    become_busy();
-    CO_TRY(readable);
+    {
+      const WaitingForPeer waiting(*this);
+      CO_TRY(co_await stream_->readable());
+    }
     workspace_ = shared_.workspaces.take();
     CO_TRY(take_in(shared_.limits.head_bytes_max + 1));
   }
@@ -106,6 +110,7 @@ Task<Result<>> ServerConnection::read_head() {
     if (bytes > 0) continue;
     if (!has_deadline) stream_->expires_at(shared_.clock.now() + shared_.limits.head_time_max);
     has_deadline = true;
+    const WaitingForPeer waiting(*this);
     const Result<> readable = co_await stream_->readable();
     if (!readable && readable.error().code() == Errc::timed_out) co_return co_await refuse(kTooSlow);
     CO_TRY(readable);
@@ -159,6 +164,7 @@ Task<Result<std::string_view>> ServerConnection::read_some() {
     if (*bytes > 0) continue;
     if (std::exchange(owes_continue_, false)) CO_TRY(co_await send(BodyWriter::Buffers{buffer_of(kContinue)}));
     stream_->expires_at(shared_.clock.now() + shared_.limits.body_idle_max);
+    const WaitingForPeer waiting(*this);
     const Result<> readable = co_await stream_->readable();
     if (!readable && readable.error().code() == Errc::timed_out) bad_body_ = kTooSlow;
     CO_TRY(readable);
@@ -252,6 +258,7 @@ Task<Result<>> ServerConnection::send(Result<BodyWriter::Buffers> buffers) {
 Task<Result<>> ServerConnection::send_rest(std::span<asio::const_buffer> buffers) {
   while (!buffers.empty()) {
     stream_->expires_at(shared_.clock.now() + shared_.limits.body_idle_max);
+    const WaitingForPeer waiting(*this);
     CO_TRY(co_await stream_->writable());
     CO_TRY_ASSIGN(buffers, stream_->write_now(buffers));
   }

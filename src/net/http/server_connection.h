@@ -43,7 +43,7 @@ struct ServerShared {
   ServerLimits limits;
   Pool<ServerWorkspace> workspaces;
   HttpDateCache date;
-  std::list<class ServerConnection*> idle;  // the longest first
+  std::list<class ServerConnection*> waiting;  // for their peers, the longest first
   ConnectionNumber last_connection;
 };
 
@@ -62,6 +62,8 @@ class ServerConnection final : public Exchange {
   Task<> run();
   // No request after the one that is being answered. An idle connection is closed at once.
   void stop();
+  // At once, whatever it waits for.
+  void cut();
 
   const Request& request() const override { return workspace_->request; }
   std::string peer_address() const override { return stream_->peer_address(); }
@@ -82,9 +84,20 @@ class ServerConnection final : public Exchange {
 
   Task<Result<>> handshake();
   Task<Result<>> wait_for_request();
-  bool is_idle() const { return place_.empty(); }
-  void become_idle();
-  void become_busy();
+  // While it lives, this connection is in the list of those that wait for their peers.
+  class WaitingForPeer {
+   public:
+    explicit WaitingForPeer(ServerConnection& connection);
+    ~WaitingForPeer() { connection_.wait_no_more(); }
+    WaitingForPeer(const WaitingForPeer&) = delete;
+    WaitingForPeer& operator=(const WaitingForPeer&) = delete;
+
+   private:
+    ServerConnection& connection_;
+  };
+  bool is_waiting() const { return place_.empty(); }
+  bool is_between_requests() const { return is_waiting() && !workspace_; }
+  void wait_no_more();
   Task<Result<>> read_head();
   Task<Result<>> finish_exchange();
   Task<Result<>> refuse(Rejection rejection);
@@ -109,7 +122,7 @@ class ServerConnection final : public Exchange {
   std::optional<net::TlsContext> tls_;
   std::unique_ptr<ServerWorkspace> workspace_;
   std::function<void()> on_gone_;
-  // This connection's node in the list of those that are idle, which is kept here while it is busy.
+  // This connection's node in the list of those that wait, which is kept here while it does not.
   std::list<ServerConnection*> place_{this};
   std::list<ServerConnection*>::iterator node_ = place_.begin();
   Stage stage_ = Stage::unanswered;

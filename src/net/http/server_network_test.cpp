@@ -38,8 +38,8 @@ Task<> echo(Exchange& exchange) {
 class ServerNetworkTest : public ::testing::Test {
  protected:
   // Runs `body` with a server on a port that the kernel chooses.
-  void run(const std::function<Task<>()>& body, ServerLimits limits = {}) {
-    server = std::make_unique<Server>(io.get_executor(), clock, log, echo, limits);
+  void run(const std::function<Task<>()>& body, ServerLimits limits = {}, Handler handler = echo) {
+    server = std::make_unique<Server>(io.get_executor(), clock, log, std::move(handler), limits);
     run_until_done(io, [&]() -> Task<> {
       auto listeners = (co_await net::listen("127.0.0.1:0", resolver, clock, log)).value();
       port = listeners[0]->port();
@@ -134,29 +134,52 @@ TEST_F(ServerNetworkTest, ConnectionThatIsIdleTheLongestMakesWayAtTheLimit) {
       {.connections_max = 2});
 }
 
-TEST_F(ServerNetworkTest, LeavesConnectionsBeyondItsLimitToTheKernelIfNoneIsIdle) {
+TEST_F(ServerNetworkTest, WhoLeavesARequestUnfinishedMakesWayAtTheLimitBeforeWhoWasHeardLater) {
   run(
       [&]() -> Task<> {
         net::NetworkDialer dialer(clock, resolver);
-        Client busy(dialer, clock, plain());
-        auto first = std::make_unique<Call>(busy);
-        Client second(dialer, clock, plain());
-        EXPECT_TRUE(co_await first->begin({.method = "POST"}, clock.now() + 10s));
-        EXPECT_TRUE(co_await first->write("not all of it"));
-        TaskScope scope(io.get_executor());
-        bool is_answered = false;
-        scope.spawn([](Client& client, BootTime deadline, bool& answered) -> Task<> {
-          EXPECT_TRUE(co_await client.send({}, deadline));
-          answered = true;
-        }(second, clock.now() + 10s, is_answered));
-        for (int i = 0; i < 10; ++i) co_await asio::post(io, kAwait);
-        EXPECT_EQ(server->connections(), 1u);
+        Client slow(dialer, clock, plain());
+        Call unfinished(slow);
+        EXPECT_TRUE(co_await unfinished.begin({.method = "POST"}, clock.now() + 10s));
+        EXPECT_TRUE(co_await unfinished.write("not all of it"));
+        Client kept(dialer, clock, plain());
+        Client another(dialer, clock, plain());
+        for (Client* client : {&kept, &another, &kept}) EXPECT_TRUE(co_await client->send({}, clock.now() + 10s));
+        EXPECT_EQ(server->connections(), 2u);
+        const bool is_answered =
+            (co_await unfinished.end()).has_value() && (co_await unfinished.read_head()).has_value();
         EXPECT_FALSE(is_answered);
-        first.reset();
-        co_await scope.join();
-        EXPECT_TRUE(is_answered);
       },
-      {.connections_max = 1});
+      {.connections_max = 2});
+}
+
+TEST_F(ServerNetworkTest, LeavesConnectionsBeyondItsLimitToTheKernelIfAllAreBeingAnswered) {
+  Signal finish(io.get_executor());
+  const auto send_once = [this](int& answered) -> Task<> {
+    net::NetworkDialer dialer(clock, resolver);
+    Client client(dialer, clock, plain());
+    EXPECT_TRUE(co_await client.send({}, clock.now() + 10s));
+    ++answered;
+  };
+  run(
+      [&]() -> Task<> {
+        int answered = 0;
+        TaskScope scope(io.get_executor());
+        scope.spawn(send_once(answered));
+        scope.spawn(send_once(answered));
+        for (int i = 0; i < 20; ++i) co_await asio::post(io, kAwait);
+        EXPECT_EQ(server->connections(), 1u);
+        for (int i = 0; i < 10'000 && answered < 2; ++i) {
+          finish.notify();
+          co_await asio::post(io, kAwait);
+        }
+        EXPECT_EQ(answered, 2);
+        co_await scope.close();
+      },
+      {.connections_max = 1},
+      [&](Exchange& exchange) -> Task<> {
+        if (co_await finish.wait()) co_await echo(exchange);
+      });
 }
 
 }  // namespace
