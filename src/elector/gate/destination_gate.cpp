@@ -16,6 +16,16 @@ std::chrono::milliseconds needed_overlap(std::chrono::milliseconds lateness) {
 
 }  // namespace
 
+void DestinationGate::begin_term() {
+  state_ = State::fencing;
+  may_resume_ = false;
+}
+
+void DestinationGate::end_term() {
+  state_ = State::closed;
+  may_resume_ = false;
+}
+
 void DestinationGate::open() {
   if (state_ == State::fencing) state_ = State::open;
 }
@@ -46,9 +56,11 @@ bool DestinationGate::arrived(std::size_t stream, const BatchTimes& batch, std::
   return is_jump({.from_ms = newest, .to_ms = batch.lowest_ms()}) || std::ranges::any_of(batch.gaps(), is_jump);
 }
 
+// Who leads sends what it held until then; of that it lets nothing go that it has not passed on.
 DestinationGate::Verdict DestinationGate::judge(const BatchTimes& batch, Authority authority,
                                                 std::int64_t now_ms) const {
   if (state_ == State::open && authority == Authority::present) return Verdict::pass_on;
+  if (state_ != State::closed || may_resume_) return Verdict::hold;
   const std::optional<std::int64_t> reach = batch.reach_ms(now_ms);
   if (!reach) return Verdict::acknowledge;
   const std::optional<std::int64_t> arrived = arrived_ms();

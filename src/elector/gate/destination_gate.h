@@ -41,9 +41,10 @@ class DestinationGate {
   // `lateness`: rule 4.
   DestinationGate(std::size_t streams, std::chrono::milliseconds lateness) : lateness_(lateness), streams_(streams) {}
 
-  // Our term begins; nothing passes before open().
-  void begin_term() { state_ = State::fencing; }
-  void end_term() { state_ = State::closed; }
+  // Our term begins, or goes on after a restart; nothing passes before open().
+  void begin_term();
+  // It has ended, or this member starts without one.
+  void end_term();
   // The destination takes what we write. Rule 9.
   void open();
   void shut_out();
@@ -82,6 +83,7 @@ class DestinationGate {
 
   std::chrono::milliseconds lateness_;
   State state_ = State::closed;
+  bool may_resume_ = true;  // nobody has said yet whether a term of before the restart goes on
   std::vector<Stream> streams_;
 };
 

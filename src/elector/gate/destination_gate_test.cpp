@@ -22,6 +22,8 @@ BatchTimes batch(std::initializer_list<std::int64_t> times_ms) {
 
 class DestinationGateTest : public testing::Test {
  protected:
+  DestinationGateTest() { gate_.end_term(); }
+
   void lead() {
     gate_.begin_term();
     gate_.open();
@@ -82,6 +84,27 @@ TEST_F(DestinationGateTest, FollowerAcknowledgesWhatIsALatenessBehindTheWatermar
   EXPECT_EQ(follower_judges(batch({kNow - 100'000, kNow - 89'999})), Verdict::hold);
 }
 
+TEST_F(DestinationGateTest, WhoLeadsLetsNothingGoThatItHasNotPassedOn) {
+  const BatchTimes old = batch({kNow - 100'000});
+  gate_.heard(0, kNow);
+  gate_.begin_term();
+  EXPECT_EQ(leader_judges(old), Verdict::hold);
+  gate_.open();
+  EXPECT_EQ(follower_judges(old), Verdict::hold) << "its authority has run out, and it has not been told";
+  gate_.shut_out();
+  EXPECT_EQ(leader_judges(old), Verdict::hold);
+  gate_.end_term();
+  EXPECT_EQ(follower_judges(old), Verdict::acknowledge);
+}
+
+TEST_F(DestinationGateTest, AfterARestartNothingIsLetGoBeforeTheTermIsKnownToBeOver) {
+  DestinationGate restarted(1, kLateness);
+  restarted.heard(0, kNow);
+  EXPECT_EQ(restarted.judge(batch({kNow - 100'000}), Authority::absent, kNow), Verdict::hold);
+  restarted.end_term();
+  EXPECT_EQ(restarted.judge(batch({kNow - 100'000}), Authority::absent, kNow), Verdict::acknowledge);
+}
+
 TEST_F(DestinationGateTest, WatermarkIsTheHighestLowestTimeAndNeverFalls) {
   lead();
   gate_.stored(0, batch({kNow - 50, kNow}), kNow);
@@ -99,6 +122,7 @@ TEST_F(DestinationGateTest, WatermarkIsNeverAheadOfTheClock) {
 
 TEST_F(DestinationGateTest, SeveralStreamsHaveArrivedWhereTheSlowestHas) {
   DestinationGate two(2, kLateness);
+  two.end_term();
   two.heard(0, kNow);
   EXPECT_EQ(two.judge(batch({kNow - 200'000}), Authority::absent, kNow), Verdict::hold) << "one is not known";
   two.heard(1, kNow - 50'000);
@@ -165,6 +189,7 @@ TEST_F(DestinationGateTest, TimesAtTheEndsOfWhatANumberHoldsOverflowNothing) {
   lead();
   gate_.stored(0, batch({kFirst}), kNow);
   EXPECT_LE(gate_.handicap(15s), 15s);
+  gate_.end_term();
   gate_.heard(0, kLast);
   EXPECT_EQ(follower_judges(batch({kNow, kLast})), Verdict::acknowledge);
 }

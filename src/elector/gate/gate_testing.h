@@ -73,7 +73,9 @@ class GateTest : public testing::Test, public GateListener {
                                    15s);
     server_.emplace(receiver_.io.get_executor(), receiver_.clock, log_, gate_->handler());
     gate_->start();
+    gate_->close(election::Reason::starting);
     pass();
+    told_.clear();
   }
 
   void open(std::uint64_t token = 7, election::Reason reason = election::Reason::acquired) {
