@@ -79,11 +79,12 @@ class Run {
   }
 
   Instant chaos_ends() const { return kLeasesOfChaos * Duration(profile_.timing.lease_duration); }
-  // Some leases, and what is held meanwhile: for a time-out, and for a lateness.
-  Instant ends() const {
-    return chaos_ends() + 6 * Duration(profile_.timing.lease_duration) + std::ranges::max(profile_.intervals) + 60s +
-           profile_.lateness;
+  // How long a follower holds a sample while all is well, with a time-out.
+  Duration held_max() const {
+    return profile_.lateness + std::ranges::max(profile_.intervals) + 2 * profile_.batch_deadline + 40s;
   }
+  // Until someone leads, and then until followers are rid of what they hold.
+  Instant ends() const { return chaos_ends() + 4 * Duration(profile_.timing.lease_duration) + held_max(); }
 
   void engage(Replica replica, bool watches, Elector::Probing probing, std::size_t batch_samples_max) {
     const std::string name = fmt::format("m{}", replica);
@@ -157,9 +158,7 @@ class Run {
     judge_.has_arrived(now - profile_.batch_deadline - 2s);
     for (const auto& elector : electors_) {
       const std::optional<Instant> since = elector->writer().waits_since();
-      const Duration longest =
-          profile_.lateness + std::ranges::max(profile_.intervals) + 2 * profile_.batch_deadline + 40s;
-      if (since && *since < now - longest) judge_.holds_for_ever(elector->name());
+      if (since && *since < now - held_max()) judge_.holds_for_ever(elector->name());
     }
   }
 
