@@ -135,7 +135,7 @@ void Judge::begins(const std::optional<Last>& last, const Samples& wal, std::siz
 bool Judge::is_due(const std::optional<Last>& last, const Measurement& sample) {
   if (!is_behind(&terms_.back(), last, sample)) return false;
   if (sample.time_ms <= processes_[*terms_.back().source].taken_before[sample.series]) return false;
-  const std::optional<Rest> rest = rest_when_acknowledged(last, sample);
+  const std::optional<Rest> rest = rest_when_acknowledged(last, sample, terms_.size());
   const bool is_counter = targets_.series()[sample.series].kind == Kind::counter;
   if (!rest || rest == Rest::due || (rest == Rest::covered && !is_counter)) return true;
   if (rest == Rest::covered) count("samples beside a reset", sample);
@@ -159,26 +159,32 @@ bool Judge::goes_on_for(const Term* term, const Last& last) const {
   return term != nullptr && !term->told.empty() && term->source == of_last.source && !of_last.told.empty();
 }
 
-std::optional<Judge::Rest> Judge::rest_when_acknowledged(const std::optional<Last>& last,
-                                                         const Measurement& sample) const {
+std::optional<Judge::Rest> Judge::rest_when_acknowledged(const std::optional<Last>& last, const Measurement& sample,
+                                                         std::size_t terms) const {
   const std::size_t stream = sample.series % watermarks_ms_.size();
   const std::int64_t needed_ms = sample.time_ms + lateness_ms_;
   const auto passed = [&](const Term& term) {
     return term.watermarks_ms[stream] && *term.watermarks_ms[stream] >= needed_ms;
   };
   // In the term before the first that began with such a watermark it was reached.
-  const auto next = std::ranges::find_if(terms_, passed);
-  if (next == terms_.end()) return std::nullopt;
-  return rest_of(*(next - 1), last, sample.series, sample.time_ms + milliseconds(targets_.of(sample.series).interval));
+  const auto begun = std::span(terms_).first(terms);
+  const auto next = std::ranges::find_if(begun, passed);
+  if (next == begun.end()) return std::nullopt;
+  const std::int64_t around_ms = sample.time_ms + milliseconds(targets_.of(sample.series).interval);
+  return rest_of(static_cast<std::size_t>(next - begun.begin()) - 1, last, sample.series, around_ms);
 }
 
-Judge::Rest Judge::rest_of(const Term& term, const std::optional<Last>& last, SeriesNumber series,
+// What its leader had let go as a follower, in an earlier term, it had no more.
+Judge::Rest Judge::rest_of(std::size_t number, const std::optional<Last>& last, SeriesNumber series,
                            std::int64_t until_ms) const {
+  const Term& term = terms_[number];
   Rest rest = Rest::nothing;
   for (const Measurement& sample : wal(term, series)) {
     if (sample.time_ms > until_ms || sample.is_stale_marker() || !is_behind(&term, last, sample)) continue;
-    if (sample.time_ms > processes_[*term.source].taken_ms[series]) return Rest::due;
-    rest = Rest::covered;
+    const bool was_taken = sample.time_ms <= processes_[*term.source].taken_ms[series];
+    const Rest left = was_taken ? Rest::covered : rest_when_acknowledged(last, sample, number + 1).value_or(Rest::due);
+    if (left == Rest::due) return Rest::due;
+    if (left == Rest::covered) rest = Rest::covered;
   }
   return rest;
 }

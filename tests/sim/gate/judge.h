@@ -106,8 +106,11 @@ class Judge {
     covered,  // it was taken, and not stored, since a counter was higher then
     due,
   };
-  std::optional<Rest> rest_when_acknowledged(const std::optional<Last>& last, const Measurement& sample) const;
-  Rest rest_of(const Term& term, const std::optional<Last>& last, SeriesNumber series, std::int64_t until_ms) const;
+  // `terms`: as so many had begun.
+  std::optional<Rest> rest_when_acknowledged(const std::optional<Last>& last, const Measurement& sample,
+                                             std::size_t terms) const;
+  // `number`: of the term that was led then.
+  Rest rest_of(std::size_t number, const std::optional<Last>& last, SeriesNumber series, std::int64_t until_ms) const;
   void note_gap(const Last& last, const Measurement& first);
   void count(std::string_view what, const Measurement& sample);
   std::string words(const Measurement& sample) const;
