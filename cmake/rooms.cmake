@@ -4,10 +4,12 @@
 #
 # compiles every x.cpp of the folder into the library, every x_test.cpp into one test program (codec_yaml_test), every
 # x_fuzz.cpp into a fuzzer of its own and every x_bench.cpp into a benchmark. TEST_DEPENDS names what the tests alone
-# use. `tools/check-layers` reads these calls: an include of a room that DEPENDS does not name fails the build.
+# use. SMALL is for what runs once, or when people ask: a release compiles it for size, since the kernel maps what lies
+# beside the code that runs. `tools/check-layers` reads these calls: an include of a room that DEPENDS does not name
+# fails the build.
 
 function(room name)
-  cmake_parse_arguments(ROOM "" "" "DEPENDS;TEST_DEPENDS" ${ARGN})
+  cmake_parse_arguments(ROOM "SMALL" "" "DEPENDS;TEST_DEPENDS" ${ARGN})
   file(GLOB sources CONFIGURE_DEPENDS *.cpp)
   set(tests ${sources})
   set(fuzzers ${sources})
@@ -21,6 +23,9 @@ function(room name)
     add_library(${name} STATIC ${sources})
     target_include_directories(${name} PUBLIC ${PROJECT_SOURCE_DIR}/src)
     target_link_libraries(${name} PUBLIC ${ROOM_DEPENDS})
+    if(ROOM_SMALL)
+      target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-Os>)
+    endif()
   else()
     add_library(${name} INTERFACE)
     target_include_directories(${name} INTERFACE ${PROJECT_SOURCE_DIR}/src)
