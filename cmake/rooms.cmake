@@ -4,8 +4,8 @@
 #
 # compiles every x.cpp of the folder into the library, every x_test.cpp into one test program (codec_yaml_test), every
 # x_fuzz.cpp into a fuzzer of its own and every x_bench.cpp into a benchmark. TEST_DEPENDS names what the tests alone
-# use. SMALL is for what runs once, or when people ask: a release compiles it for size, since the kernel maps what lies
-# beside the code that runs. `tools/check-layers` reads these calls: an include of a room that DEPENDS does not name
+# use. SMALL is for what has time: a release compiles it for size, since the kernel maps what lies beside the code that
+# runs. `tools/check-layers` reads these calls: an include of a room that DEPENDS does not name
 # fails the build.
 
 function(room name)
