@@ -23,8 +23,8 @@ struct RefusalText {
 constexpr std::array kRefusals = {
     RefusalText{Refusal::fenced, 412, "fenced", "another leader has fenced the group; nothing was stored"},
     RefusalText{Refusal::fence_first, 428, "fence_first", "fence the group with this token before writing"},
-    RefusalText{Refusal::too_many_streams, 503, "too_many_streams", "the group has as many streams as are allowed"},
-    RefusalText{Refusal::too_many_series, 503, "too_many_series", "the group has as many series as are allowed"},
+    RefusalText{Refusal::too_many_streams, 429, "too_many_streams", "the group has as many streams as are allowed"},
+    RefusalText{Refusal::too_many_series, 429, "too_many_series", "the group has as many series as are allowed"},
 };
 
 const RefusalText& text_of(Refusal refusal) {

@@ -116,8 +116,8 @@ TEST(FenceBodies, RefusalTellsItsCodeAndThePresentToken) {
 TEST(FenceBodies, EachRefusalHasItsStatus) {
   EXPECT_EQ(http_status(Refusal::fenced), 412);
   EXPECT_EQ(http_status(Refusal::fence_first), 428);
-  EXPECT_EQ(http_status(Refusal::too_many_streams), 503);
-  EXPECT_EQ(http_status(Refusal::too_many_series), 503);
+  EXPECT_EQ(http_status(Refusal::too_many_streams), 429);
+  EXPECT_EQ(http_status(Refusal::too_many_series), 429);
 }
 
 }  // namespace
