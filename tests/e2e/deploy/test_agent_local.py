@@ -5,7 +5,7 @@ import subprocess
 
 import pytest
 
-from lib import kube, peers, web
+from lib import kube, make, peers, web
 from lib.api_server import ADMIN_TOKEN
 from lib.foreign_receivers import ForeignPrometheus
 from lib.polling import poll
@@ -69,9 +69,8 @@ def test_one_of_two_agents_writes_and_the_other_takes_over_when_it_is_ended(fold
 
 
 def test_target_builds_and_runs_it():
-    done = subprocess.run(["make", "--dry-run", "run_agent_local", "POD_NAME=b", "PORT=9191"], cwd=peers.ROOT,
-                          capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "POD_NAME='b' PORT='9191' STORAGE='' deploy/examples/agent-local"
+    assert make.dry_run("run_agent_local", "POD_NAME=b", "PORT=9191")[-1] == \
+        "POD_NAME='b' PORT='9191' STORAGE='' deploy/examples/agent-local"
 
 
 def test_missing_prometheus_is_told_in_a_line(folder):

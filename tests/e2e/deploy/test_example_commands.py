@@ -7,7 +7,7 @@ import subprocess
 import pytest
 import yaml
 
-from lib import helm, kube, manifests, peers
+from lib import helm, kube, make, manifests, peers
 from lib.api_server import ADMIN_TOKEN
 
 SCRIPT = peers.ROOT / "deploy/examples/cluster"
@@ -49,8 +49,7 @@ def helm_words(lines):
 
 @pytest.mark.parametrize("target", TARGETS)
 def test_target_calls_its_script_and_nothing_else(target):
-    done = subprocess.run(["make", "--dry-run", target], cwd=peers.ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines() == [f"deploy/examples/cluster {TARGETS[target]}"]
+    assert make.dry_run(target) == [f"deploy/examples/cluster {TARGETS[target]}"]
 
 
 @pytest.mark.parametrize("action", COMMANDS)
