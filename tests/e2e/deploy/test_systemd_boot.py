@@ -7,7 +7,7 @@ import pytest
 from lib import peers
 from lib.elector import arguments
 from lib.polling import poll
-from lib.systemd_host import QUIET, UNITS, SystemdHost
+from lib.systemd_host import CHECKOUT, QUIET, UNITS, SystemdHost
 
 PAGE = peers.ROOT / "docs/systemd.md"
 INIT, ELECTOR = "promfleet-init.service", "promfleet-elector.service"
@@ -22,7 +22,7 @@ def commands():
 
 
 def run(host, script):
-    done = host.run("bash", "-euxc", f"cd {peers.ROOT}\n{script}")
+    done = host.run("bash", "-euxc", f"cd {CHECKOUT}\n{script}")
     assert done.returncode == 0, done.stdout + done.stderr
 
 

@@ -12,7 +12,10 @@ from lib import isolation, peers
 from lib.polling import poll
 from lib.processes import Process
 
-# $1: a folder for mounts, $2: the name of a control group, $3: with files for the host's root, $4: the unit to boot to.
+CHECKOUT = "/mnt"  # where the host has this project, wherever it is on this machine: below a mount or /tmp, too
+
+# $1: a folder for mounts, $2: the name of a control group, $3: with files for the host's root, $4: the unit to boot to,
+# $5: the project's folder, $6: where the host has it.
 INTO_CONTROL_GROUP = r"""
 mount --make-rprivate /
 mount -t tmpfs tmpfs "$1"
@@ -29,6 +32,7 @@ cp -rT "$3" "$root"
 mount -t proc proc "$root/proc"
 mount -t sysfs -o ro sysfs "$root/sys"
 mount -t cgroup2 cgroup2 "$root/sys/fs/cgroup"
+mount --bind "$5" "$root$6"
 for folder in run tmp dev; do mount -t tmpfs -o mode=755 tmpfs "$root/$folder"; done
 for device in null zero full random urandom tty; do
   touch "$root/dev/$device"
@@ -71,7 +75,7 @@ class SystemdHost:
 
     def start(self, unit):
         self._process.command = ["env", f"BOOT={BOOT}", "unshare", "--mount", "bash", "-euc", INTO_CONTROL_GROUP, "host",
-                                 str(self._mounts), self._control_group, str(self.files), unit]
+                                 str(self._mounts), self._control_group, str(self.files), unit, str(peers.ROOT), CHECKOUT]
         self._process.start()
         poll(lambda: self.run("systemctl", "is-active", unit).returncode == 0, 20, f"the host has started {unit}")
         return self
