@@ -50,7 +50,7 @@ struct GateSetup {
   auth::FollowedConfig<GateConfig>& config;
   std::vector<net::Dialer*> dialers;  // of each entry
   OriginFile& origin_file;
-  GateAddress address = GateAddress("127.0.0.1:0");  // where Prometheus finds it
+  GateAddress address;  // where Prometheus finds it
 };
 
 class Sidecar final : public election::Leadership, public ReconcilerListener, public GateListener {

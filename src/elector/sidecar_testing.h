@@ -132,7 +132,10 @@ class Replica {
              .log = Log(sink, clock_, LogFormat::logfmt, LogLevel::info)},
             "/gate.yml", [](auth::Sources& sources) { return load_gate_config(sources, "/gate.yml", "g", {}); })
             .value();
-    return {.config = *gate_config_, .dialers = {to_receiver_}, .origin_file = origin_file_};
+    return {.config = *gate_config_,
+            .dialers = {to_receiver_},
+            .origin_file = origin_file_,
+            .address = GateAddress("127.0.0.1:9096")};
   }
 
   asio::io_context& io_;
