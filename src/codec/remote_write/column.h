@@ -89,12 +89,21 @@ class Column {
   std::size_t capacity_ = 0;
 };
 
-// Values that are written one by one behind the last one of a column, of which at most `count_max` are kept.
+// What the values of one decoded request may take: some 150,000 series, where senders write 2,000 at a time.
+inline constexpr std::size_t kValuesBytesMax = 64 * 1024 * 1024;
+
+// Values that are written one by one behind the last one of a column. At most `count_max` are kept, and no more than a
+// request may have: whoever reads damage or malice asks has_slot() first.
 template <class T>
 class Filling {
  public:
-  Filling(Column<T>& column, std::size_t count_max) : column_(column), begin_(column.room(count_max)), next_(begin_) {}
+  Filling(Column<T>& column, std::size_t count_max) : column_(column) {
+    const std::size_t slots = std::min(count_max, kValuesBytesMax / sizeof(T)) + 1;
+    begin_ = next_ = column.room(slots);
+    end_ = begin_ + slots;
+  }
 
+  bool has_slot() const { return next_ < end_; }
   // Where the next value can be written, and tried; keep() goes on to the one behind it.
   T* slot() { return next_; }
   void keep() { ++next_; }
@@ -108,6 +117,7 @@ class Filling {
   Column<T>& column_;
   T* begin_;
   T* next_;
+  T* end_;
 };
 
 }  // namespace promfleet::remote_write

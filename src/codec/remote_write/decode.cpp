@@ -18,6 +18,9 @@ Result<void> decode(std::string_view body, Columns& columns) {
   Damage damage;
   if (Decoder(columns, damage).read_request(body)) return {};
   columns.clear();
+  if (!damage.is_found()) {
+    return fail(Errc::limit_exceeded, "values that would take more than {} bytes", kValuesBytesMax);
+  }
   return fail(Errc::invalid_input, "offset {}: {}", damage.at - body.data(), damage.what);
 }
 

@@ -4,8 +4,9 @@
 // counts, and repeated numbers are packed or not. What is accepted here is what Prometheus' own decoder accepts, but
 // for groups and numbers that do not fit, which no sender writes.
 //
-// Memory: a request takes at most 64 bytes for each byte of the largest body that it has held (an empty message of two
-// bytes becomes a series, and arrays double when they grow).
+// Memory: an empty message of two bytes becomes a series of forty, so bytes of the body say little of what a request
+// takes. Its values are limited instead, to kValuesBytesMax; while arrays grow they take up to two and a half times as
+// much.
 #pragma once
 
 #include <string_view>
@@ -17,7 +18,7 @@ namespace promfleet::remote_write {
 
 // Puts what `body` says in the place of what `request` held; its strings are views into `body`.
 // Errc::invalid_input: damaged, with the offset of the message or field; the request is empty then.
-// Errc::limit_exceeded: larger than 1 GiB.
+// Errc::limit_exceeded: larger than 1 GiB, or values of more than kValuesBytesMax.
 Result<void> decode_v1(std::string_view body, WriteRequest& request);
 
 // The same of version 2.0. The start timestamp of a sample or histogram is its own, or the created_timestamp of its

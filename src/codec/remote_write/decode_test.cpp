@@ -1,6 +1,10 @@
 // The decoders beside their plain twin, on bodies that protobuf allows, and on the same with damage.
 #include "codec/remote_write/decode.h"
 
+#include <optional>
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "codec/remote_write/plain_request_testing.h"
@@ -109,6 +113,45 @@ TEST(RemoteWriteDecode, LongLabelThatLooksLikeShortOnesIsRead) {
   const std::string label = field(1, name);
   ASSERT_EQ(label.size(), 1285);
   EXPECT_TRUE(agree(field(1, field(1, label) + kShortestSample) + kUnknown, PlainVersion::v1));
+}
+
+// What a body is refused with; the request is empty then.
+std::optional<Errc> refused_with(Result<void> (*decode)(std::string_view, WriteRequest&), const std::string& body) {
+  WriteRequest request;
+  const Result<void> decoded = decode(body, request);
+  EXPECT_EQ(request.bytes(), 0);
+  return decoded ? std::nullopt : std::optional(decoded.error().code());
+}
+
+TEST(RemoteWriteDecode, ValuesThatTakeManyTimesTheirBytesAreLimited) {
+  const std::size_t count = kValuesBytesMax / sizeof(std::string_view) + 1;  // of the smallest value
+  const std::string symbols = times(count, field(4, ""));
+  const std::string series_of_v2 = field(4, "") + times(count / 2, field(5, ""));
+  const std::vector<std::string> of_v1 = {times(count / 2, field(1, "")), times(count / 2, field(3, "")),
+                                          times(count / 3, field(1, kShortestSample)),
+                                          times(count / 8, field(1, times(8, kShortestLabel)))};
+  for (const std::string& body : of_v1) EXPECT_EQ(refused_with(decode_v1, body), Errc::limit_exceeded);
+  for (const std::string& body : {symbols, series_of_v2}) {
+    EXPECT_EQ(refused_with(decode_v2, body), Errc::limit_exceeded);
+  }
+}
+
+TEST(RemoteWriteDecode, ValuesOfOneSeriesAreLimitedToo) {
+  const std::size_t count = kValuesBytesMax / sizeof(Sample) + 1;  // of the smallest of these
+  for (const int number : {1, 2, 3, 4}) {
+    EXPECT_EQ(refused_with(decode_v1, field(1, times(count, field(number, "")))), Errc::limit_exceeded) << number;
+  }
+  EXPECT_EQ(refused_with(decode_v1, field(1, field(3, times(count, field(1, ""))))), Errc::limit_exceeded);
+  const std::string labels = field(1, std::string(2 * count, '\0'));
+  EXPECT_EQ(refused_with(decode_v2, field(4, "") + field(5, labels)), Errc::limit_exceeded);
+  EXPECT_EQ(refused_with(decode_v2, field(4, "") + field(5, field(4, labels))), Errc::limit_exceeded);
+  for (const int number : {2, 3, 4}) {
+    EXPECT_EQ(refused_with(decode_v2, field(5, times(count, field(number, "")))), Errc::limit_exceeded) << number;
+  }
+}
+
+TEST(RemoteWriteDecode, LongSeriesIsRead) {
+  EXPECT_TRUE(agree(field(1, field(1, field(2, std::string(3'000'000, 'v'))) + kShortestSample), PlainVersion::v1));
 }
 
 }  // namespace

@@ -1,19 +1,31 @@
 #include "codec/remote_write/decoder_v1.h"
 
+#include <algorithm>
 #include <bit>
+#include <cstddef>
 
 #include "codec/remote_write/common_series.h"
 #include "codec/remote_write/measurements.h"
 
 namespace promfleet::remote_write {
+namespace {
+
+// How far series of the common shape are read before somebody looks at how much they are.
+constexpr std::ptrdiff_t kLookAfterBytes = 1024 * 1024;
+
+}  // namespace
 
 bool DecoderV1::read_request(std::string_view message) {
   FieldReader reader(message, damage_);
   Field field;
-  do {
-    reader.skip_to(read_common_series(reader.at(), reader.end(), columns_));
-  } while (reader.next(field) && read_request_field(field));
-  return !damage_.is_found();
+  while (true) {
+    const std::ptrdiff_t left = reader.end() - reader.at();
+    const char* const stop = reader.at() + std::min(left, kLookAfterBytes);
+    reader.skip_to(read_common_series(reader.at(), stop, columns_));
+    if (columns_.bytes() > kValuesBytesMax) return false;
+    if (!reader.next(field)) return !damage_.is_found();
+    if (!read_request_field(field)) return false;
+  }
 }
 
 bool DecoderV1::read_request_field(const Field& field) {
@@ -34,19 +46,20 @@ bool DecoderV1::read_series(std::string_view message) {
   for (Field field; reader.next(field);) {
     switch (field.key) {
       case key(1, WireType::bytes):
-        if (!read_label(field.bytes, *labels.slot())) return false;
+        if (!labels.has_slot() || !read_label(field.bytes, *labels.slot())) return false;
         labels.keep();
         break;
       case key(2, WireType::bytes):
-        if (!read_sample(field.bytes, Version::v1, *samples.slot(), damage_)) return false;
+        if (!samples.has_slot() || !read_sample(field.bytes, Version::v1, *samples.slot(), damage_)) return false;
         samples.keep();
         break;
       case key(3, WireType::bytes):
-        if (!read_exemplar(field.bytes)) return false;
+        if (!read_exemplar(field.bytes) || columns_.bytes() > kValuesBytesMax) return false;
         break;
       case key(4, WireType::bytes):
         if (!read_histogram(field.bytes, Version::v1, histogram, damage_)) return false;
         columns_.histograms.push_back(histogram);
+        if (columns_.bytes() > kValuesBytesMax) return false;
         break;
       default:
         if (field.number() <= 4) return damage_.note_wrong_type(field);
@@ -80,7 +93,7 @@ bool DecoderV1::read_exemplar(std::string_view message) {
   for (Field field; reader.next(field);) {
     switch (field.key) {
       case key(1, WireType::bytes):
-        if (!read_label(field.bytes, *labels.slot())) return false;
+        if (!labels.has_slot() || !read_label(field.bytes, *labels.slot())) return false;
         labels.keep();
         break;
       case key(2, WireType::fixed64): exemplar.value = std::bit_cast<double>(field.value); break;

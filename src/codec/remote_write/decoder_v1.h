@@ -8,7 +8,8 @@
 
 namespace promfleet::remote_write {
 
-// Each function puts what its message says behind what `columns` hold, and returns false if it is damaged.
+// Each function puts what its message says behind what `columns` hold, and returns false if it is damaged, or, where no
+// damage is noted, there are more values than a request may have.
 class DecoderV1 {
  public:
   DecoderV1(Columns& columns, Damage& damage) : columns_(columns), damage_(damage) {}

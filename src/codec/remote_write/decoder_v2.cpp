@@ -29,8 +29,7 @@ class DecoderV2::Labels {
   bool read(const Field& field, Damage& damage) {
     return for_each_varint(field, damage, [&](std::uint64_t reference) {
       if (reference >= symbols_.size()) return damage.note(field.at, "a label refers to a symbol that is not there");
-      add(symbols_[reference]);
-      return true;
+      return add(symbols_[reference]);
     });
   }
 
@@ -39,7 +38,8 @@ class DecoderV2::Labels {
   Range commit() { return labels_.commit(); }
 
  private:
-  void add(std::string_view symbol) {
+  bool add(std::string_view symbol) {
+    if (!labels_.has_slot()) return false;
     if (has_name_) {
       labels_.slot()->value = symbol;
       labels_.keep();
@@ -47,6 +47,7 @@ class DecoderV2::Labels {
       labels_.slot()->name = symbol;
     }
     has_name_ = !has_name_;
+    return true;
   }
 
   Filling<Label> labels_;
@@ -67,6 +68,7 @@ bool DecoderV2::read_symbols(std::string_view request) {
       return damage_.note(field.at, "the first symbol is not the empty one");
     }
     columns_.symbols.push_back(field.bytes);
+    if (columns_.symbols.all().size_bytes() > kValuesBytesMax) return false;
   }
   return !damage_.is_found();
 }
@@ -76,7 +78,7 @@ bool DecoderV2::read_all_series(std::string_view request) {
   for (Field field; reader.next(field);) {
     if (field.number() != 5) continue;
     if (field.type() != WireType::bytes) return damage_.note_wrong_type(field);
-    if (!read_series(field.bytes)) return false;
+    if (!read_series(field.bytes) || columns_.bytes() > kValuesBytesMax) return false;
   }
   return !damage_.is_found();
 }
@@ -98,15 +100,16 @@ bool DecoderV2::read_series(std::string_view message) {
         if (!labels.read(field, damage_)) return false;
         break;
       case key(2, WireType::bytes):
-        if (!read_sample(field.bytes, Version::v2, *samples.slot(), damage_)) return false;
+        if (!samples.has_slot() || !read_sample(field.bytes, Version::v2, *samples.slot(), damage_)) return false;
         samples.keep();
         break;
       case key(3, WireType::bytes):
         if (!read_histogram(field.bytes, Version::v2, histogram, damage_)) return false;
         columns_.histograms.push_back(histogram);
+        if (columns_.bytes() > kValuesBytesMax) return false;
         break;
       case key(4, WireType::bytes):
-        if (!read_exemplar(field.bytes)) return false;
+        if (!read_exemplar(field.bytes) || columns_.bytes() > kValuesBytesMax) return false;
         break;
       case key(5, WireType::bytes):
         if (!read_metadata(field.bytes, metadata)) return false;

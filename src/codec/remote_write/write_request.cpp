@@ -23,6 +23,19 @@ void append(Column<T>& column, const T& value, Range& range) {
   column.push_back(value);
 }
 
+template <class SomeColumns, class Use>
+void for_each_column(SomeColumns& columns, Use use) {
+  use(columns.series);
+  use(columns.labels);
+  use(columns.samples);
+  use(columns.histograms);
+  use(columns.exemplars);
+  use(columns.exemplar_labels);
+  use(columns.metadata);
+  use(columns.families);
+  use(columns.symbols);
+}
+
 template <class Timestamped>
 void widen(std::optional<TimeRange>& range, std::span<const Timestamped> values) {
   if (values.empty()) return;
@@ -66,29 +79,16 @@ void copy_series(const WriteRequest& whole, const Series& series, std::size_t fi
   }
 }
 
-void copy(const WriteRequest& whole, Pieces pieces, WriteRequest& part) {
-  part.clear();
-  std::size_t first = 0;
-  for (const Series& series : whole.series()) {
-    const std::size_t last = first + pieces_of(whole, series);
-    if (first < pieces.end && pieces.begin < last) copy_series(whole, series, first, pieces, part);
-    first = last;
-  }
-  for (const FamilyMetadata& family : pieces.among(whole.families(), first)) part.add_family(family);
-}
-
 }  // namespace
 
 void Columns::clear() {
-  series.clear();
-  labels.clear();
-  samples.clear();
-  histograms.clear();
-  exemplars.clear();
-  exemplar_labels.clear();
-  metadata.clear();
-  families.clear();
-  symbols.clear();
+  for_each_column(*this, [](auto& column) { column.clear(); });
+}
+
+std::size_t Columns::bytes() const {
+  std::size_t sum = 0;
+  for_each_column(*this, [&](const auto& column) { sum += column.all().size_bytes(); });
+  return sum;
 }
 
 Metadata WriteRequest::metadata(const Series& of) const {
@@ -155,11 +155,16 @@ std::size_t piece_count(const WriteRequest& request) {
   return count;
 }
 
-void split(const WriteRequest& whole, WriteRequest& first, WriteRequest& second) {
-  const std::size_t count = piece_count(whole);
-  ASSERT(count >= 2);
-  copy(whole, {0, count / 2}, first);
-  copy(whole, {count / 2, count}, second);
+void copy_pieces(const WriteRequest& whole, Range range, WriteRequest& part) {
+  const Pieces pieces{range.begin, range.begin + std::size_t{range.count}};
+  part.clear();
+  std::size_t first = 0;
+  for (const Series& series : whole.series()) {
+    const std::size_t last = first + pieces_of(whole, series);
+    if (first < pieces.end && pieces.begin < last) copy_series(whole, series, first, pieces, part);
+    first = last;
+  }
+  for (const FamilyMetadata& family : pieces.among(whole.families(), first)) part.add_family(family);
 }
 
 }  // namespace promfleet::remote_write

@@ -126,11 +126,14 @@ struct Columns {
   Column<std::string_view> symbols;  // of the body, while it is decoded
 
   void clear();
+  std::size_t bytes() const;  // of all values
 };
 
 class WriteRequest {
  public:
   void clear() { columns_.clear(); }
+  // Of memory, without the strings.
+  std::size_t bytes() const { return columns_.bytes(); }
 
   std::span<const Series> series() const { return columns_.series.all(); }
   std::span<const Label> labels(const Series& of) const { return part(columns_.labels, of.labels); }
@@ -182,8 +185,8 @@ class WriteRequest {
 // none of these.
 std::size_t piece_count(const WriteRequest& request);
 
-// Cuts a request of two pieces or more into halves, in the place of what two other requests held. A series that is
-// cut is in both. Whoever cuts again and again comes to the pieces that a receiver refuses.
-void split(const WriteRequest& whole, WriteRequest& first, WriteRequest& second);
+// Puts the pieces of these numbers, from 0, in the place of what `part` held. A series that is cut is in each part that
+// has a piece of it.
+void copy_pieces(const WriteRequest& whole, Range pieces, WriteRequest& part);
 
 }  // namespace promfleet::remote_write

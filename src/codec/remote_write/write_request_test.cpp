@@ -131,43 +131,35 @@ std::vector<std::string> pieces(const WriteRequest& request) {
   return texts;
 }
 
-TEST(WriteRequest, HalvesTogetherAreTheWhole) {
+TEST(WriteRequest, PartsTogetherAreTheWhole) {
   const WriteRequest whole = request_of_eight_pieces();
   EXPECT_EQ(piece_count(whole), 8);
-  WriteRequest first;
-  WriteRequest second;
-  split(whole, first, second);
-  EXPECT_THAT(pieces(first), ElementsAre("upUp. 1", "upUp. 2", "upUp. 3", "upUp. 4"));
-  EXPECT_THAT(pieces(second), ElementsAre("upUp. abc", "load alone", "load 7", "family up"));
-  EXPECT_THAT(second.labels(second.series()[0]), testing::ElementsAreArray(kUp));
+  WriteRequest part;
+  copy_pieces(whole, {0, 4}, part);
+  EXPECT_THAT(pieces(part), ElementsAre("upUp. 1", "upUp. 2", "upUp. 3", "upUp. 4"));
+  copy_pieces(whole, {4, 4}, part);
+  EXPECT_THAT(pieces(part), ElementsAre("upUp. abc", "load alone", "load 7", "family up"));
+  EXPECT_THAT(part.labels(part.series()[0]), testing::ElementsAreArray(kUp));
 }
 
-void collect_single_pieces(const WriteRequest& request, std::vector<std::string>& texts) {
-  if (piece_count(request) == 1) {
-    for (const std::string& text : pieces(request)) texts.push_back(text);
-    return;
-  }
-  WriteRequest first;
-  WriteRequest second;
-  split(request, first, second);
-  collect_single_pieces(first, texts);
-  collect_single_pieces(second, texts);
-}
-
-TEST(WriteRequest, SplittingEndsWithEveryPieceAlone) {
+TEST(WriteRequest, EveryPieceCanStandAlone) {
   const WriteRequest whole = request_of_eight_pieces();
   std::vector<std::string> texts;
-  collect_single_pieces(whole, texts);
+  WriteRequest part;
+  for (std::uint32_t piece = 0; piece < 8; ++piece) {
+    copy_pieces(whole, {piece, 1}, part);
+    EXPECT_EQ(piece_count(part), 1);
+    for (const std::string& text : pieces(part)) texts.push_back(text);
+  }
   EXPECT_EQ(texts, pieces(whole));
 }
 
-TEST(WriteRequest, SplitReplacesWhatTheHalvesHeld) {
-  const WriteRequest whole = request_of_eight_pieces();
-  WriteRequest first = request_of_eight_pieces();
-  WriteRequest second = request_of_eight_pieces();
-  split(whole, first, second);
-  EXPECT_EQ(piece_count(first), 4);
-  EXPECT_EQ(piece_count(second), 4);
+TEST(WriteRequest, BytesAreThoseOfTheValues) {
+  WriteRequest request;
+  EXPECT_EQ(request.bytes(), 0);
+  request.begin_series(kUp);
+  request.add_sample({.timestamp_ms = 1});
+  EXPECT_EQ(request.bytes(), sizeof(Series) + std::size(kUp) * sizeof(Label) + sizeof(Sample));
 }
 
 }  // namespace
