@@ -43,5 +43,41 @@ TEST(RemoteWriteReceiverAllocations, SecondBodyOfThatSizeTakesNothing) {
   }
 }
 
+// An unknown field of 9 MiB.
+std::string large_body() {
+  const std::string bytes = "\x4a\x80\x80\xc0\x04" + std::string(9 << 20, 'x');
+  std::string block;
+  snappy::compress(bytes, block);
+  return block;
+}
+
+TEST(RemoteWriteReceiverAllocations, WhatALargeBodyTookIsGivenBack) {
+  const std::string body = large_body();
+  BodyDecoder decoder;
+  const std::size_t before = heap.bytes;
+  ASSERT_TRUE(decoder.decode(Version::v1, body));
+  EXPECT_GT(heap.bytes, before + body.size());
+  decoder.trim();
+  EXPECT_EQ(heap.bytes, before);
+}
+
+TEST(RemoteWriteReceiverAllocations, WhatAUsualBodyTookIsKept) {
+  const std::string body = usual_body();
+  BodyDecoder decoder;
+  ASSERT_TRUE(decoder.decode(Version::v1, body));
+  const std::size_t before = heap.bytes;
+  decoder.trim();
+  EXPECT_EQ(heap.bytes, before);
+}
+
+TEST(RemoteWriteReceiverAllocations, RefusedBodyLeavesNothingBehind) {
+  std::string damaged;
+  snappy::compress(std::string(100'000, '\x0a'), damaged);
+  BodyDecoder decoder;
+  const std::size_t before = heap.bytes;
+  ASSERT_FALSE(decoder.decode(Version::v1, damaged));
+  EXPECT_EQ(heap.bytes, before);
+}
+
 }  // namespace
 }  // namespace promfleet::remote_write

@@ -12,6 +12,9 @@
 namespace promfleet::remote_write {
 namespace {
 
+// Prometheus' 2,000 samples need a quarter of it.
+constexpr std::size_t kUsualBytesMax = 8 * 1024 * 1024;
+
 struct CountField {
   std::string_view name;
   std::size_t WrittenCounts::* count;
@@ -52,17 +55,39 @@ std::expected<Version, http::Response> announced_version(const http::Request& he
 }
 
 Result<WriteRequest*> BodyDecoder::decode(Version version, std::string_view body) {
+  if (Result<> decoded = read(version, body); !decoded) {
+    release();
+    return std::unexpected(std::move(decoded).error());
+  }
+  return &request_;
+}
+
+Result<> BodyDecoder::read(Version version, std::string_view body) {
   TRY(snappy::decompress(body, limits_.decoded_bytes_max, decoded_));
   if (version == Version::v1) {
     TRY(with_context(decode_v1(decoded_, request_), "prometheus.WriteRequest"));
   } else {
     TRY(with_context(decode_v2(decoded_, request_), "io.prometheus.write.v2.Request"));
   }
-  return &request_;
+  return {};
+}
+
+void BodyDecoder::trim() {
+  if (decoded_.size() + request_.bytes() > kUsualBytesMax) release();
+}
+
+void BodyDecoder::release() {
+  std::string().swap(decoded_);  // a string that is assigned keeps its memory
+  request_ = WriteRequest();
 }
 
 http::Response refusal(const Error& error) {
-  return http::text_response(error.code() == Errc::limit_exceeded ? 413 : 400, error.message());
+  switch (error.code()) {
+    case Errc::limit_exceeded: return http::text_response(413, error.message());
+    case Errc::invalid_input:
+    case Errc::protocol: return http::text_response(400, error.message());
+    default: return http::text_response(503, error.message());
+  }
 }
 
 WrittenCounts all_of(const WriteRequest& request) {

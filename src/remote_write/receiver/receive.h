@@ -36,7 +36,8 @@ struct ReceiveLimits {
 // content type or an encoding that is not remote write's.
 std::expected<Version, http::Response> announced_version(const http::Request& head);
 
-// Reads bodies one after the other into the same memory: in the steady state nothing is allocated.
+// Reads bodies one after the other into the same memory: in the steady state nothing is allocated. What an unusually
+// large one needs is given back by trim().
 //
 // Thread safety: none.
 class BodyDecoder {
@@ -44,16 +45,24 @@ class BodyDecoder {
   explicit BodyDecoder(ReceiveLimits limits = {}) : limits_(limits) {}
 
   // What `body`, compressed as it came, says; valid until the next call. Errc::invalid_input: damaged;
-  // limit_exceeded: it would be larger than allowed.
+  // limit_exceeded: it would be larger than allowed. What is refused leaves no memory behind.
   Result<WriteRequest*> decode(Version version, std::string_view body);
 
+  // Whoever is done with a request calls it. Frees the memory if there is more of it than a usual sender needs.
+  void trim();
+
  private:
+  Result<> read(Version version, std::string_view body);
+  void release();
+
   ReceiveLimits limits_;
   std::string decoded_;
   WriteRequest request_;
 };
 
-// The answer to a body that could not be read or decoded: 413 for limit_exceeded, 400 for invalid_input.
+// The answer to a body that could not be read or decoded: 413 for limit_exceeded, 400 for what is wrong with it.
+// Senders drop what is answered so. What did not come in whole is answered with 503, and comes again: they may have
+// been frozen.
 http::Response refusal(const Error& error);
 
 // How much of a request was taken in, as 2.0 tells it.
