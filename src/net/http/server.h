@@ -37,6 +37,7 @@ struct ServerLimits {
   Duration handshake_time_max = std::chrono::seconds(10);
   Duration head_time_max = std::chrono::seconds(10);  // from the first byte of a request to the end of its head
   Duration body_idle_max = std::chrono::seconds(60);  // without progress, in either direction
+  std::optional<Duration> body_time_max = {};         // from a request's head to the end of its body
   Duration idle_max = std::chrono::seconds(300);      // between requests
 };
 

@@ -103,6 +103,7 @@ Task<Result<>> ServerConnection::read_head() {
       workspace_->buffer.consume(*head);
       stage_ = Stage::unanswered;
       bad_body_.reset();
+      if (shared_.limits.body_time_max) body_until_ = shared_.clock.now() + *shared_.limits.body_time_max;
       owes_continue_ = parser.expects_continue() && !parser.is_done();
       co_return Result<>();
     }
@@ -163,7 +164,7 @@ Task<Result<std::string_view>> ServerConnection::read_some() {
     CO_TRY(bytes);
     if (*bytes > 0) continue;
     if (std::exchange(owes_continue_, false)) CO_TRY(co_await send(BodyWriter::Buffers{buffer_of(kContinue)}));
-    stream_->expires_at(shared_.clock.now() + shared_.limits.body_idle_max);
+    stream_->expires_at(std::min(body_until_, shared_.clock.now() + shared_.limits.body_idle_max));
     const WaitingForPeer waiting(*this);
     const Result<> readable = co_await stream_->readable();
     if (!readable && readable.error().code() == Errc::timed_out) bad_body_ = kTooSlow;

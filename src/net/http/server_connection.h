@@ -127,7 +127,8 @@ class ServerConnection final : public Exchange {
   std::list<ServerConnection*>::iterator node_ = place_.begin();
   Stage stage_ = Stage::unanswered;
   std::optional<Rejection> bad_body_;  // of the request
-  bool owes_continue_ = false;         // the client waits for "100 Continue"
+  BootTime body_until_ = kNever;
+  bool owes_continue_ = false;  // the client waits for "100 Continue"
   bool keeps_alive_ = false;
   bool is_stopping_ = false;
 };

@@ -321,6 +321,19 @@ TEST_F(ServerTest, WaitsForASlowBodyAsLongAsItProgresses) {
   EXPECT_THAT(hear(*client), StartsWith("HTTP/1.1 408 Request Timeout\r\n"));
 }
 
+TEST_F(ServerTest, GivesABodyTheTimeThatItMayTakeHoweverItProgresses) {
+  serve(echo, {.body_time_max = 10s});
+  auto client = connect();
+  say(*client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 40\r\n\r\n");
+  for (int i = 0; i < 9; ++i) {
+    pass(1s);
+    say(*client, "x");
+    EXPECT_EQ(hear(*client), "");
+  }
+  pass(1s);
+  EXPECT_THAT(hear(*client), StartsWith("HTTP/1.1 408 Request Timeout\r\n"));
+}
+
 TEST_F(ServerTest, GivesUpOnAClientThatDoesNotRead) {
   Result<> written;
   serve([&](Exchange& exchange) -> Task<> {
