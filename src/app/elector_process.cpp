@@ -65,6 +65,8 @@ elector::SidecarOptions sidecar_options(const ElectorOptions& options, std::stri
 
 // Of the gate: one Prometheus, with one connection for each of its queues.
 constexpr std::size_t kWritersMax = 256;
+// A request of it takes milliseconds to come, on the same machine.
+constexpr Duration kWriteTimeMax = 10s;
 
 bool is_loopback(std::string_view address) {
   return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
@@ -230,7 +232,8 @@ Result<> ElectorProcess::build_api() {
                   http::ServerLimits{.connections_max = client_connections_max(descriptor_limit())});
   if (gate_wiring_) {
     gate_server_.emplace(runtime_.io.get_executor(), runtime_.clock, runtime_.log.component("gate"),
-                         protect(sidecar_->gate()->handler()), http::ServerLimits{.connections_max = kWritersMax});
+                         protect(sidecar_->gate()->handler()),
+                         http::ServerLimits{.connections_max = kWritersMax, .body_time_max = kWriteTimeMax});
   }
   if (web_config_) {
     renew_tls();

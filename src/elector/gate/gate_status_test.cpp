@@ -62,8 +62,9 @@ TEST_F(GateStatusTest, AnswersOfALaterLeaderAreCountedWhateverWasAsked) {
 TEST_F(GateStatusTest, RefusedSamplesAreCountedByStatus) {
   start();
   lead();
+  std::int64_t time_ms = -10;
   for (const int status : {400, 422, 400}) {
-    write({-10});
+    write({time_ms++});
     receiver_.answer(0, status, "no");
   }
   EXPECT_THAT(outlet().counts.refused_samples, ElementsAre(Pair(400, 2u), Pair(422, 1u)));

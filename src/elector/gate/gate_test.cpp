@@ -123,6 +123,7 @@ TEST_F(GateTest, ReceiverThatForgotTheFenceIsFencedAgainAndGetsTheSameWrite) {
   receiver_.answer(0, 428, kFenceFirst);
   EXPECT_THAT(heard(0), StartsWith("POST /api/v1/fleet/g/fence"));
   receiver_.answer(0, 200, R"({"token": 7, "watermarks": {}})");
+  pass(30ms);
   EXPECT_EQ(heard(0), first);
   receiver_.answer(0, 204, "");
   EXPECT_EQ(written.status(), 204);

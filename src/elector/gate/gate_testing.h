@@ -71,7 +71,8 @@ class GateTest : public testing::Test, public GateListener {
                                                .metrics = metrics_,
                                                .log = log_},
                                    15s);
-    server_.emplace(receiver_.io.get_executor(), receiver_.clock, log_, gate_->handler());
+    server_.emplace(receiver_.io.get_executor(), receiver_.clock, log_, gate_->handler(),
+                    http::ServerLimits{.body_time_max = 10s});
     gate_->start();
     gate_->close(election::Reason::starting);
     pass();

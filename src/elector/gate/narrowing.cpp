@@ -24,28 +24,38 @@ Result<std::string> encode_body(remote_write::Version version, const WriteReques
   return body;
 }
 
-Task<Result<>> Narrowing::run(const WriteRequest& request, WriteAnswer refusal) {
-  if (piece_count(request) < 2) {
-    outcome_.refused_samples += request.samples().size() + request.histograms().size();
-    outcome_.last_refusal = std::move(refusal);
-    co_return Result<>();
-  }
-  WriteRequest first;
-  WriteRequest second;
-  split(request, first, second);
-  CO_TRY(co_await send_part(first));
-  if (!is_interrupted_) CO_TRY(co_await send_part(second));
-  co_return Result<>();
+Result<std::unique_ptr<Narrowing>> Narrowing::of(remote_write::Version version, std::string body) {
+  std::unique_ptr<Narrowing> narrowing(new Narrowing(version, std::move(body)));
+  TRY_ASSIGN(narrowing->request_, narrowing->decoder_.decode(version, narrowing->body_));
+  narrowing->pieces_ = narrowing->count_ = static_cast<std::uint32_t>(piece_count(*narrowing->request_));
+  copy_pieces(*narrowing->request_, {0, narrowing->pieces_}, narrowing->part_);
+  return narrowing;
 }
 
-Task<Result<>> Narrowing::send_part(const WriteRequest& part) {
-  CO_TRY_ASSIGN(const std::string body, encode_body(version_, part));
-  std::optional<WriteAnswer> answer = co_await send_(body);
-  if (answer && answer->kind == WriteAnswer::Kind::stored) co_return Result<>();
-  if (answer && answer->kind == WriteAnswer::Kind::refused) co_return co_await run(part, *std::move(answer));
-  is_interrupted_ = true;
-  interruption_ = std::move(answer);
-  co_return Result<>();
+Result<std::string> Narrowing::next_part() {
+  copy_pieces(*request_, {begin_, count_}, part_);
+  return encode_body(version_, part_);
+}
+
+remote_write::WrittenCounts Narrowing::stored() {
+  const remote_write::WrittenCounts counts = all_of(part_);
+  written_.samples += counts.samples;
+  written_.histograms += counts.histograms;
+  written_.exemplars += counts.exemplars;
+  begin_ += count_;
+  count_ = std::min(count_ * 2, pieces_ - begin_);
+  return counts;
+}
+
+std::size_t Narrowing::refused(WriteAnswer refusal) {
+  if (count_ > 1) {
+    count_ = (count_ + 1) / 2;
+    return 0;
+  }
+  refusal_ = std::move(refusal);
+  begin_ += count_;
+  count_ = std::min<std::uint32_t>(1, pieces_ - begin_);
+  return part_.samples().size() + part_.histograms().size();
 }
 
 }  // namespace promfleet::elector

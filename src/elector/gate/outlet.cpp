@@ -5,7 +5,6 @@
 #include <fmt/format.h>
 
 #include "core/base/try.h"
-#include "elector/gate/narrowing.h"
 #include "elector/gate/progress_text.h"
 
 namespace promfleet::elector {
@@ -94,6 +93,7 @@ void Outlet::count_left_out(const remote_write::LeftOut& left_out) {
 }
 
 void Outlet::count_refused(int status, std::size_t samples) {
+  if (samples == 0) return;
   counts_.refused_samples[status] += samples;
   parts_.metrics
       .counter("promfleet_gate_refused_samples_total", "Samples that the destination refused for what they are.",

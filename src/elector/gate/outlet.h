@@ -14,6 +14,7 @@
 #include "elector/gate/destination_gate.h"
 #include "elector/gate/gate_config.h"
 #include "elector/gate/gate_status.h"
+#include "elector/gate/narrowing.h"
 #include "net/auth/followed_config.h"
 #include "remote_write/client/destination.h"
 #include "remote_write/receiver/receive.h"
@@ -84,7 +85,8 @@ class Outlet {
   std::size_t held_bytes = 0;
   // One of them is on its way: the others of the stream wait, so that samples stay in order.
   bool is_passing_on = false;
-  std::string problem;  // what the destination said last, if it was not well
+  std::unique_ptr<Narrowing> narrowing;  // of what the destination has refused last, until something else is sent
+  std::string problem;                   // what the destination said last, if it was not well
 
  private:
   bool look_again();

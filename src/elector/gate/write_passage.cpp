@@ -15,9 +15,6 @@ using Verdict = DestinationGate::Verdict;
 
 constexpr remote_write::ReceiveLimits kLimits;
 
-// Larger bodies are rare, and the memory that they need is not kept: a decoder keeps what its largest one needed.
-constexpr std::size_t kUsualBytesMax = 1 << 20;
-
 // After a Prometheus that did not say when it was started.
 constexpr Duration kSourceRetry = 200ms;
 
@@ -28,6 +25,16 @@ bool has_taken_the_rest(const WriteAnswer& answer) {
 
 http::Response not_now(std::string_view why) {
   return http::text_response(503, why);
+}
+
+http::Response too_much() {
+  return not_now(
+      "too much is held already (max_held_bytes): one request at a time is expected, with max_shards: 1 in Prometheus' "
+      "queue_config");
+}
+
+http::Response too_large() {
+  return http::text_response(413, fmt::format("a request may have at most {} bytes", kLimits.body_bytes_max));
 }
 
 }  // namespace
@@ -62,36 +69,45 @@ Task<> WritePassage::run() {
 }
 
 Task<std::optional<http::Response>> WritePassage::take_in(Version version) {
-  held_bytes_ = exchange_.body_bytes().value_or(kLimits.body_bytes_max);
-  if (held_bytes_ > kLimits.body_bytes_max) {
-    held_bytes_ = 0;
-    co_return http::text_response(413, "a request may have at most 32 MiB");
-  }
-  outlet_.held_bytes += held_bytes_;
-  if (outlet_.held_bytes > outlet_.entry().held_bytes_max) {
-    co_return not_now(
-        "too much is held already (max_held_bytes): one request at a time is expected, with "
-        "max_shards: 1 in Prometheus' queue_config");
-  }
-  Result<std::string> body = co_await exchange_.read_body(kLimits.body_bytes_max);
-  if (!body) co_return remote_write::refusal(body.error());
-  outlet_.held_bytes -= held_bytes_ - body->size();
-  held_bytes_ = body->size();
-  remote_write::BodyDecoder of_large_ones(kLimits);
-  remote_write::BodyDecoder& decoder = body->size() > kUsualBytesMax ? of_large_ones : gate_.decoder_;
-  const Result<remote_write::WriteRequest*> request = decoder.decode(version, *body);
+  batch_.version = version;
+  if (std::optional<http::Response> refusal = co_await read_body()) co_return refusal;
+  const Result<remote_write::WriteRequest*> request = gate_.decoder_.decode(version, batch_.body);
   if (!request) co_return remote_write::refusal(request.error());
-  batch_ = {.version = version,
-            .body = *std::move(body),
-            .times = BatchTimes::of(**request, gate_.wall_ms()),
-            .counts = all_of(**request)};
+  batch_.times = BatchTimes::of(**request, gate_.wall_ms());
+  batch_.counts = all_of(**request);
+  gate_.decoder_.trim();
   co_return std::nullopt;
+}
+
+// What has come counts as held, not what is announced: whoever says much and sends nothing keeps nobody out.
+Task<std::optional<http::Response>> WritePassage::read_body() {
+  const std::uint64_t announced = exchange_.body_bytes().value_or(0);
+  if (announced > kLimits.body_bytes_max) co_return too_large();
+  if (!has_room_for(announced)) co_return too_much();
+  for (;;) {
+    const Result<std::string_view> piece = co_await exchange_.read_some();
+    if (!piece) co_return remote_write::refusal(piece.error());
+    if (piece->empty()) co_return std::nullopt;
+    if (batch_.body.size() + piece->size() > kLimits.body_bytes_max) co_return too_large();
+    if (!has_room_for(piece->size())) co_return too_much();
+    batch_.body.append(*piece);
+    held_bytes_ += piece->size();
+    outlet_.held_bytes += piece->size();
+  }
+}
+
+bool WritePassage::has_room_for(std::uint64_t bytes) const {
+  return outlet_.held_bytes + bytes <= outlet_.entry().held_bytes_max;
+}
+
+bool WritePassage::may_go_on() const {
+  return gate_.parts_.clock.now() < until_ && !gate_.is_stopped_ && !is_client_gone_;
 }
 
 Task<http::Response> WritePassage::outcome() {
   Clock& clock = gate_.parts_.clock;
   bool has_arrived = false;
-  while (clock.now() < until_ && !gate_.is_stopped_ && !is_client_gone_) {
+  while (may_go_on()) {
     if (const Result<> known = co_await gate_.check_source(exchange_.connection()); !known) {
       why_held_ = fmt::format("Prometheus does not tell when it was started: {}", known.error().message());
       if (!co_await sleep_for(clock, kSourceRetry)) break;
@@ -126,13 +142,18 @@ http::Response WritePassage::acknowledged() {
 
 Task<std::optional<http::Response>> WritePassage::pass_on() {
   if (outlet_.is_passing_on && !holds_turn_) {
+    why_held_ = "another request of this entry is on its way: one at a time is expected, with max_shards: 1";
     static_cast<void>(co_await wait_until(gate_.changed_, gate_.parts_.clock, until_));
     co_return std::nullopt;
   }
-  outlet_.is_passing_on = holds_turn_ = true;
+  if (!std::exchange(holds_turn_, true)) why_held_.clear();
+  outlet_.is_passing_on = true;
   if (const Result<> shaped = shape(); !shaped) co_return remote_write::refusal(shaped.error());
   const std::string& body = shaped_ ? *shaped_ : batch_.body;
-  const std::optional<WriteAnswer> answer = co_await gate_.send(outlet_, outlet_.version_for(batch_), body);
+  const Version version = outlet_.version_for(batch_);
+  if (outlet_.narrowing && outlet_.narrowing->is_of(version, body)) co_return co_await narrow_on();
+  if (batch_.times) outlet_.narrowing.reset();
+  const std::optional<WriteAnswer> answer = co_await gate_.send(outlet_, version, body);
   if (!answer) co_return std::nullopt;
   co_return co_await answered(*answer);
 }
@@ -150,14 +171,18 @@ Task<std::optional<http::Response>> WritePassage::answered(const WriteAnswer& an
   outlet_.problem = answer.kind == Kind::stored ? "" : answer.message;
   switch (answer.kind) {
     case Kind::stored:
-      note_stored();
+      count_passed_on(batch_.counts);
+      settle();
       co_return remote_write::stored(batch_.version, answer.counts.value_or(batch_.counts));
     case Kind::refused: {
       if (!has_taken_the_rest(answer)) co_return co_await narrow_down(answer);
-      co_return refused(answer, refused_samples(answer));
+      const remote_write::WrittenCounts written = answer.counts.value_or(remote_write::WrittenCounts());
+      count_passed_on(written);
+      outlet_.count_refused(answer.status, refused_samples(answer));
+      co_return refused(answer, written);
     }
     case Kind::fenced: gate_.shut_out(outlet_, answer.message); co_return std::nullopt;
-    case Kind::fence_first: gate_.fence_again(outlet_); co_return std::nullopt;
+    case Kind::fence_first: gate_.fence_again(outlet_); break;
     case Kind::unknown_version:
       if (outlet_.version_for(batch_) == Version::v2) {
         outlet_.fall_back_to_v1();
@@ -171,24 +196,35 @@ Task<std::optional<http::Response>> WritePassage::answered(const WriteAnswer& an
   co_return std::nullopt;
 }
 
-Task<std::optional<http::Response>> WritePassage::narrow_down(WriteAnswer refusal) {
-  const Version version = outlet_.version_for(batch_);
-  remote_write::BodyDecoder decoder;
-  const std::string& body = shaped_ ? *shaped_ : batch_.body;
-  const Result<remote_write::WriteRequest*> request = decoder.decode(version, body);
-  if (!request) co_return remote_write::refusal(request.error());
-  Narrowing narrowing(version, [this, version](const std::string& part) -> Task<std::optional<WriteAnswer>> {
-    return gate_.send(outlet_, version, part);
-  });
-  if (const Result<> run = co_await narrowing.run(**request, std::move(refusal)); !run) {
-    co_return remote_write::refusal(run.error());
+Task<std::optional<http::Response>> WritePassage::narrow_down(const WriteAnswer& refusal) {
+  auto narrowing = Narrowing::of(outlet_.version_for(batch_), shaped_ ? *shaped_ : batch_.body);
+  if (!narrowing) co_return remote_write::refusal(narrowing.error());
+  outlet_.count_refused(refusal.status, (*narrowing)->refused(refusal));
+  outlet_.narrowing = *std::move(narrowing);
+  co_return co_await narrow_on();
+}
+
+// Where it ends early it goes on when Prometheus sends the same bytes again.
+Task<std::optional<http::Response>> WritePassage::narrow_on() {
+  Narrowing& narrowing = *outlet_.narrowing;
+  while (!narrowing.is_done()) {
+    if (!may_go_on()) co_return std::nullopt;
+    const Result<std::string> part = narrowing.next_part();
+    if (!part) co_return remote_write::refusal(part.error());
+    const std::optional<WriteAnswer> answer = co_await gate_.send(outlet_, outlet_.version_for(batch_), *part);
+    if (!answer) co_return std::nullopt;
+    if (answer->kind == WriteAnswer::Kind::stored) {
+      count_passed_on(narrowing.stored());
+    } else if (answer->kind == WriteAnswer::Kind::refused) {
+      outlet_.count_refused(answer->status, narrowing.refused(*answer));
+    } else {
+      co_return co_await answered(*answer);
+    }
   }
-  // What has arrived comes once more with the whole batch, which a receiver that fences knows, and another one takes as
-  // the duplicate that it is.
-  if (!narrowing.is_interrupted())
-    co_return refused(narrowing.outcome().last_refusal, narrowing.outcome().refused_samples);
-  if (!narrowing.interruption()) co_return std::nullopt;
-  co_return co_await answered(*narrowing.interruption());
+  if (narrowing.refusal()) co_return refused(*narrowing.refusal(), narrowing.written());
+  outlet_.problem.clear();
+  settle();
+  co_return remote_write::stored(batch_.version, batch_.counts);
 }
 
 // Of a batch of which the rest was taken. How many they were, 409 does not tell: one at least.
@@ -198,18 +234,19 @@ std::size_t WritePassage::refused_samples(const WriteAnswer& answer) const {
   return std::max<std::size_t>(batch_.counts.samples + batch_.counts.histograms, written) - written;
 }
 
-void WritePassage::note_stored() {
+void WritePassage::settle() {
   if (batch_.times) outlet_.gate().stored(outlet_.stream(), *batch_.times, gate_.wall_ms());
-  outlet_.metrics().passed_on_samples.increment(static_cast<double>(batch_.counts.samples + batch_.counts.histograms));
+}
+
+void WritePassage::count_passed_on(const remote_write::WrittenCounts& written) {
+  outlet_.metrics().passed_on_samples.increment(static_cast<double>(written.samples + written.histograms));
 }
 
 // As the destination answered, so that Prometheus shows what it would show without a gate.
-http::Response WritePassage::refused(const WriteAnswer& refusal, std::size_t samples) {
-  if (batch_.times) outlet_.gate().stored(outlet_.stream(), *batch_.times, gate_.wall_ms());
-  outlet_.count_refused(refusal.status, samples);
+http::Response WritePassage::refused(const WriteAnswer& refusal, const remote_write::WrittenCounts& written) {
+  settle();
   http::Response answer = http::text_response(refusal.status, refusal.message);
-  if (batch_.version == Version::v2)
-    remote_write::add_counts(refusal.counts.value_or(remote_write::WrittenCounts()), answer.fields);
+  if (batch_.version == Version::v2) remote_write::add_counts(written, answer.fields);
   return answer;
 }
 
@@ -217,7 +254,7 @@ Task<> WritePassage::pause(const WriteAnswer& answer) {
   why_held_ = answer.message;
   outlet_.metrics().retries.increment();
   const BootTime again_at = std::min(until_, gate_.parts_.clock.now() + backoff_.next(answer.retry_after));
-  while (gate_.parts_.clock.now() < again_at && !gate_.is_stopped_ && !is_client_gone_) {
+  while (gate_.parts_.clock.now() < again_at && may_go_on()) {
     if (!co_await wait_until(gate_.changed_, gate_.parts_.clock, again_at)) co_return;
   }
 }

@@ -25,8 +25,13 @@ class WritePassage {
   Task<> run();
 
  private:
-  // The answer where the batch cannot be taken in; the batch is empty where the client has left.
+  // The answer where the batch cannot be taken in.
   Task<std::optional<http::Response>> take_in(remote_write::Version version);
+  Task<std::optional<http::Response>> read_body();
+  // Whether so many bytes more may be held.
+  bool has_room_for(std::uint64_t bytes) const;
+  // Whether there is somebody to answer, and time to look for the answer.
+  bool may_go_on() const;
   Task<http::Response> outcome();
   DestinationGate::Verdict verdict();
   http::Response acknowledged();
@@ -35,10 +40,14 @@ class WritePassage {
   Task<std::optional<http::Response>> pass_on();
   Result<> shape();
   Task<std::optional<http::Response>> answered(const remote_write::WriteAnswer& answer);
-  Task<std::optional<http::Response>> narrow_down(remote_write::WriteAnswer refusal);
+  Task<std::optional<http::Response>> narrow_down(const remote_write::WriteAnswer& refusal);
+  // Goes on with what the outlet has begun to narrow down.
+  Task<std::optional<http::Response>> narrow_on();
   std::size_t refused_samples(const remote_write::WriteAnswer& answer) const;
-  void note_stored();
-  http::Response refused(const remote_write::WriteAnswer& refusal, std::size_t samples);
+  void count_passed_on(const remote_write::WrittenCounts& written);
+  // All of the batch has arrived or is refused for good.
+  void settle();
+  http::Response refused(const remote_write::WriteAnswer& refusal, const remote_write::WrittenCounts& written);
   // Before the next try.
   Task<> pause(const remote_write::WriteAnswer& answer);
 

@@ -29,6 +29,7 @@ class WritePassageTest : public GateTest {
     }
     return times;
   }
+  std::vector<std::string> take_all_but(const std::string& bad);
   std::string metric_lines(std::string_view name) const {
     std::string lines;
     const std::string page = metrics_.render();
@@ -157,19 +158,127 @@ TEST_F(WritePassageTest, RefusedBatchIsNarrowedDownToWhatIsRefused) {
   EXPECT_EQ(gate_->status().outlets[0].watermark_ms, now_ms() - 4) << "Prometheus will not send it again";
 }
 
-TEST_F(WritePassageTest, NarrowingThatIsInterruptedBeginsAgainWithTheWholeBatch) {
+// The receiver answers whatever it has not answered yet, and takes all but one sample.
+std::vector<std::string> WritePassageTest::take_all_but(const std::string& bad) {
+  std::vector<std::string> requests;
+  for (std::string request = heard(0); !request.empty(); request = heard(0)) {
+    const std::vector<std::string> times = times_in(request);
+    requests.push_back(fmt::format("{}", fmt::join(times, " ")));
+    const bool has_bad = std::ranges::find(times, bad) != times.end();
+    receiver_.answer(0, has_bad ? 400 : 204, has_bad ? "out of order sample" : "");
+  }
+  return requests;
+}
+
+TEST_F(WritePassageTest, NarrowingThatIsInterruptedGoesOnWhereItWas) {
+  start();
+  lead();
+  heard(0);
+  Written& written = write({-4, -3, -2, -1});
+  heard(0);
+  receiver_.answer(0, 400, "one of them");
+  heard(0);
+  receiver_.answer(0, 204, "");
+  EXPECT_THAT(times_in(heard(0)), testing::ElementsAre("-2", "-1"));
+  receiver_.answer(0, 503, "ending");
+  pass(30ms);
+  EXPECT_THAT(take_all_but("-2"), testing::ElementsAre("-2 -1", "-2", "-1"));
+  EXPECT_EQ(written.status(), 400);
+}
+
+// As a network does that takes longer than Prometheus waits.
+TEST_F(WritePassageTest, NarrowingThatTakesLongerThanPrometheusWaitsGoesOnWithTheSameBytes) {
+  start();
+  lead();
+  heard(0);
+  const std::string body = body_of({-4, -3, -2, -1});
+  Written* written = &write_body(body);
+  std::vector<std::string> requests;
+  for (int answers = 0; answers < 20 && written->status() != 400; ++answers) {
+    if (written->status() == 503) written = &write_body(body);
+    const std::string request = heard(0);
+    ASSERT_NE(request, "");
+    requests.push_back(fmt::format("{}", fmt::join(times_in(request), " ")));
+    pass(13s);
+    const bool has_bad = requests.back().find("-3") != std::string::npos;
+    receiver_.answer(0, has_bad ? 400 : 204, has_bad ? "out of order sample" : "");
+  }
+  EXPECT_THAT(requests, testing::ElementsAre("-4 -3 -2 -1", "-4 -3", "-4", "-3 -2", "-3", "-2", "-1"));
+  EXPECT_EQ(written->status(), 400);
+  EXPECT_THAT(metric_lines("promfleet_gate_refused_samples_total"), HasSubstr("status=\"400\"} 1"));
+  EXPECT_THAT(metric_lines("promfleet_gate_passed_on_samples_total"), HasSubstr("} 3"));
+}
+
+TEST_F(WritePassageTest, AnswerThatPrometheusHasNotHeardIsGivenAgain) {
+  start();
+  lead();
+  heard(0);
+  const std::string body = body_of({-2, -1});
+  auto [near, far] = net::memory_stream_pair(receiver_.io.get_executor(), receiver_.clock);
+  server_->serve(std::move(far));
+  say(*near, body);
+  ASSERT_NE(heard(0), "");
+  receiver_.answer(0, 400, "one of them");
+  ASSERT_NE(heard(0), "");
+  receiver_.answer(0, 204, "");
+  EXPECT_THAT(times_in(heard(0)), testing::ElementsAre("-1"));
+  near.reset();
+  pass();
+  receiver_.answer(0, 400, "out of order sample");
+  Written& written = write_body(body);
+  EXPECT_EQ(written.status(), 400);
+  EXPECT_EQ(heard(0), "");
+  EXPECT_THAT(metric_lines("promfleet_gate_refused_samples_total"), HasSubstr("status=\"400\"} 1"));
+}
+
+TEST_F(WritePassageTest, NothingIsSentForAClientThatIsGone) {
+  start();
+  lead();
+  heard(0);
+  auto [near, far] = net::memory_stream_pair(receiver_.io.get_executor(), receiver_.clock);
+  server_->serve(std::move(far));
+  say(*near, body_of({-4, -3, -2, -1}));
+  ASSERT_NE(heard(0), "");
+  near.reset();
+  pass();
+  receiver_.answer(0, 400, "one of them");
+  EXPECT_EQ(heard(0), "");
+}
+
+TEST_F(WritePassageTest, BatchThatIsTooLargeAsAWholeIsStoredInParts) {
   start();
   lead();
   heard(0);
   Written& written = write({-2, -1});
-  heard(0);
-  receiver_.answer(0, 400, "one of them");
-  heard(0);
-  receiver_.answer(0, 503, "ending");
-  pass(30ms);
-  EXPECT_THAT(times_in(heard(0)), testing::ElementsAre("-2", "-1"));
-  receiver_.answer(0, 204, "");
+  ASSERT_NE(heard(0), "");
+  receiver_.answer(0, 413, "too large");
+  for (int part = 0; part < 2; ++part) {
+    ASSERT_NE(heard(0), "");
+    receiver_.answer(0, 204, "");
+  }
   EXPECT_EQ(written.status(), 204);
+  EXPECT_THAT(metric_lines("promfleet_gate_refused_samples_total"), Not(HasSubstr("} 1")));
+}
+
+// A proxy before the receiver that lets writes through, and nothing else.
+TEST_F(WritePassageTest, ReceiverThatAsksForAFenceAndHasNoneIsAskedLessAndLessOften) {
+  start();
+  lead();
+  heard(0);
+  write({-10});
+  int writes = 0;
+  for (int step = 0; step < 1000; ++step) {
+    const std::string request = heard(0);
+    if (request.starts_with("POST /api/v1/write")) {
+      ++writes;
+      receiver_.answer(0, 428, R"({"code": "fence_first", "token": null, "error": "no fence"})");
+    } else if (!request.empty()) {
+      receiver_.answer(0, 404, "not here");
+    } else {
+      pass(10ms);
+    }
+  }
+  EXPECT_LT(writes, 15);
 }
 
 TEST_F(WritePassageTest, ReceiverThatHasStoredTheRestIsNotAskedAgain) {
@@ -238,6 +347,7 @@ TEST_F(WritePassageTest, RequestsOfOneStreamGoOneAfterTheOther) {
   Written& first = write({-20});
   connect_anew();
   Written& second = write({-10});
+  EXPECT_EQ(second.status(), 0);
   EXPECT_THAT(times_in(heard(0)), testing::ElementsAre("-20"));
   EXPECT_EQ(receiver_.connections(), 1u);
   receiver_.answer(0, 204, "");
@@ -268,6 +378,33 @@ TEST_F(WritePassageTest, MoreThanMayBeHeldIsRefusedAtOnce) {
   EXPECT_EQ(large.status(), 503);
   EXPECT_THAT(large.text(), HasSubstr("max_held_bytes"));
   EXPECT_EQ(small.status(), 0);
+}
+
+TEST_F(WritePassageTest, WhoAnnouncesMuchAndSendsNothingKeepsNobodyOut) {
+  put_config("- {url: 'http://hub/w', max_held_bytes: 1000}\n");
+  start();
+  auto [near, far] = net::memory_stream_pair(receiver_.io.get_executor(), receiver_.clock);
+  server_->serve(std::move(far));
+  const std::string head = "POST /api/v1/write HTTP/1.1\r\nHost: a\r\nContent-Length: 999\r\n\r\nx";
+  ASSERT_TRUE(near->try_write(std::array{asio::const_buffer(head.data(), head.size())}));
+  pass();
+  EXPECT_EQ(gate_->status().outlets[0].held_bytes, 1u);
+  EXPECT_EQ(write({-10}).status(), 0);
+  EXPECT_EQ(gate_->status().outlets[0].held_requests, 2u);
+}
+
+// It may have been frozen: 4xx would have it drop the samples.
+TEST_F(WritePassageTest, PrometheusThatIsTooSlowIsToSendItAgain) {
+  start();
+  auto [near, far] = net::memory_stream_pair(receiver_.io.get_executor(), receiver_.clock);
+  server_->serve(std::move(far));
+  const std::string head = "POST /api/v1/write HTTP/1.1\r\nHost: a\r\nContent-Length: 999\r\n\r\nx";
+  ASSERT_TRUE(near->try_write(std::array{asio::const_buffer(head.data(), head.size())}));
+  pass(10s);
+  std::array<char, 100> answer{};
+  const Result<std::size_t> bytes = near->try_read(answer);
+  ASSERT_TRUE(bytes);
+  EXPECT_THAT(std::string(answer.data(), *bytes), StartsWith("HTTP/1.1 503"));
 }
 
 TEST_F(WritePassageTest, WhatIsNoRemoteWriteIsRefusedAsPrometheusRefusesIt) {

@@ -1,4 +1,5 @@
 """Whoever reaches a gate and is no Prometheus: answered, bounded, and Prometheus' own writes go on."""
+import contextlib
 import socket
 import time
 
@@ -59,6 +60,31 @@ def test_what_is_no_write_is_refused_before_its_body_is_read(fleet, request_head
     fields = ["Content-Length: 0", *request_head.get("fields", [])][-1 if status == 413 else 0:]
     sent = head(leader, *fields, **{name: value for name, value in request_head.items() if name != "fields"})
     assert raw_http.status(raw_http.exchange(port_of(leader), sent)[0]) == status
+
+
+@pytest.mark.parametrize("message, content_type", [
+    (b"\x0a\x00", "application/x-protobuf"),  # a series
+    (b"\x1a\x00", "application/x-protobuf"),  # metadata
+    (b"\x22\x00", "application/x-protobuf;proto=io.prometheus.write.v2.Request"),  # a symbol
+])
+def test_write_whose_values_take_many_times_its_bytes_is_refused(fleet, message, content_type):
+    leader = fleet.writing_leader()
+    answer = web.post(leader.write_url, snappy.repeat(message, 32 << 20), {"Content-Type": content_type})
+    assert answer.status == 413
+    assert leader.elector.rss_peak_bytes() < 400 << 20
+    assert leader.elector.rss_bytes() < 40 << 20
+    wait_until_new_samples_are_stored(fleet)
+
+
+def test_writes_that_announce_all_that_may_be_held_keep_prometheus_out_for_no_time(fleet):
+    leader = fleet.writing_leader()
+    with contextlib.ExitStack() as crowd:
+        for field in ("Content-Length: 33554432", "Transfer-Encoding: chunked"):
+            connection = crowd.enter_context(socket.create_connection(("127.0.0.1", port_of(leader)), 10))
+            connection.sendall(head(leader, field) + b"1\r\nx")
+        poll(lambda: leader.elector.metrics()[HELD] >= 2, 10, "they are held")
+        wait_until_new_samples_are_stored(fleet)
+    assert fleet.judgement() == ""
 
 
 def test_crowd_that_never_finishes_its_writes_disturbs_nobody(fleet):

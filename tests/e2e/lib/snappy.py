@@ -8,6 +8,14 @@ def compress(data):
     return encode_varint(len(data)) + literal
 
 
+def repeat(unit, count):
+    """The unit, of at most 60 bytes, so many times: in a twentieth of the bytes."""
+    copy = b"\xfe" + len(unit).to_bytes(2, "little")
+    rest = len(unit) * (count - 1)
+    last = bytes([(rest % 64 - 1) << 2 | 2]) + copy[1:] if rest % 64 else b""
+    return encode_varint(len(unit) * count) + bytes([(len(unit) - 1) << 2]) + unit + copy * (rest // 64) + last
+
+
 def decompress(data):
     length, position = varint_at(data, 0)
     output = bytearray()
