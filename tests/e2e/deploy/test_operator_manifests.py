@@ -65,7 +65,8 @@ def test_config_reloaders_arguments_are_the_operators_but_for_its_output(operato
 
 
 @pytest.mark.parametrize(("name", "account", "lease"), [
-    ("rbac.yaml", "stack-prometheus", "prometheus-elector"), ("short-way.yaml", "prometheus", "prometheus-k8s-shard-0")])
+    ("rbac.yaml", "stack-prometheus", "prometheus-elector-1"),
+    ("short-way.yaml", "prometheus", "prometheus-k8s-shard-0")])
 def test_the_service_account_may_do_what_its_elector_needs_and_nothing_else(operator, namespace, name, account, lease):
     operator.apply(*(each for each in objects_of(DEPLOY / name, namespace) if each["kind"].startswith("Role")))
 

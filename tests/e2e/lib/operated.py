@@ -76,10 +76,10 @@ def leader_config(sink, writer="$(POD_NAME)", **more):
         "queue_config": {"min_shards": 1, "max_shards": 1, "batch_send_deadline": "100ms"}}], **more})
 
 
-def scrape_config(name, target, interval="1s"):
+def scrape_config(name, *targets, interval="1s"):
     """A job that every member has, whatever Services there are."""
     return {"apiVersion": "monitoring.coreos.com/v1alpha1", "kind": "ScrapeConfig", "metadata": {"name": name},
-            "spec": {"staticConfigs": [{"targets": [target]}], "scrapeInterval": interval, "scrapeTimeout": interval}}
+            "spec": {"staticConfigs": [{"targets": list(targets)}], "scrapeInterval": interval, "scrapeTimeout": interval}}
 
 
 def service_monitor(name):
