@@ -115,12 +115,12 @@ def _json(answer):
     return answer.json()
 
 
-def write_kubeconfig(path, *, port, ca_path, user, host="127.0.0.1", context="test"):
+def write_kubeconfig(path, *, port, ca_path, user, host="127.0.0.1", context="test", namespace="default"):
     """`user`: the credentials, such as {"tokenFile": PATH}."""
     cluster = {"server": f"https://{host}:{port}", "certificate-authority": str(ca_path)}
     path.write_text(yaml.safe_dump({
         "apiVersion": "v1", "kind": "Config", "current-context": context,
         "clusters": [{"name": "test", "cluster": cluster}],
         "users": [{"name": "test", "user": user}],
-        "contexts": [{"name": context, "context": {"cluster": "test", "user": "test"}}]}))
+        "contexts": [{"name": context, "context": {"cluster": "test", "user": "test", "namespace": namespace}}]}))
     return path
