@@ -1,5 +1,7 @@
 #include "app/operator_patch/patch.h"
 
+#include <array>
+
 #include "app/operator_patch/notes.h"
 #include "app/operator_patch/tree.h"
 #include "codec/yaml/emit.h"
@@ -13,6 +15,12 @@ namespace {
 // A demotion waits so long for each of the leader's queues, and the lease leaves it 15s - 10s - 1s.
 constexpr std::string_view kFlushFlag = "storage.remote.flush-deadline";
 constexpr std::string_view kFlushDeadline = "2s";
+
+// What the API server adds to an object, and what kubectl notes of it. Applied later it would be refused: by then the
+// cluster's object has another version.
+constexpr std::array<std::string_view, 5> kMetadataOfTheServer = {"creationTimestamp", "generation", "managedFields",
+                                                                  "resourceVersion", "uid"};
+constexpr std::string_view kNoteOfKubectl = "kubectl.kubernetes.io/last-applied-configuration";
 
 const std::string& name_of(yaml::Node& node) {
   return find(std::get<yaml::Mapping>(node.value), "name")->scalar()->text;
@@ -55,9 +63,20 @@ Result<> limit_flush(yaml::Mapping& spec) {
   return {};
 }
 
+void remove_what_is_the_clusters(yaml::Mapping& object, yaml::Mapping& metadata) {
+  remove(object, "status");
+  for (const std::string_view key : kMetadataOfTheServer) remove(metadata, key);
+  yaml::Node* const annotations = find(metadata, "annotations");
+  yaml::Mapping* const notes = annotations == nullptr ? nullptr : std::get_if<yaml::Mapping>(&annotations->value);
+  if (notes == nullptr || find(*notes, kNoteOfKubectl) == nullptr) return;
+  remove(*notes, kNoteOfKubectl);
+  if (notes->empty()) remove(metadata, "annotations");
+}
+
 Result<> patch_object(yaml::Node& root, const Object& object, const Options& options) {
   yaml::Mapping& mapping = std::get<yaml::Mapping>(root.value);
   TRY_ASSIGN(yaml::Mapping* const metadata, mapping_in(mapping, "metadata"));
+  remove_what_is_the_clusters(mapping, *metadata);
   set(*metadata, "namespace", text(object.namespace_name));
   TRY_ASSIGN(yaml::Mapping* const spec, mapping_in(mapping, "spec"));
   TRY(give_volume_to_prometheus(*spec));

@@ -10,8 +10,9 @@
 namespace promfleet::operator_patch {
 
 struct Patched {
-  // The object with everything added, then what the elector needs beside it, as YAML documents. What the object had is
-  // still there; comments, anchors and the layout are not.
+  // The object with everything added, then what the elector needs beside it, as YAML documents. What the object's
+  // author wrote is still there; comments, anchors and the layout are not, nor what the cluster noted in it, such as
+  // its status.
   std::string text;
   // What its author should know or do, a sentence each.
   std::vector<std::string> notes;

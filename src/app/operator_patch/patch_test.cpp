@@ -75,6 +75,24 @@ TEST(OperatorPatch, KeepsWhatTheAuthorWrote) {
   EXPECT_THAT(text, Not(HasSubstr("value: 2s")));
 }
 
+TEST(OperatorPatch, LeavesOutWhatTheClusterNoted) {
+  const std::string text = object_of(
+      patched("apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata:\n  annotations:\n    mine: kept\n"
+              "    kubectl.kubernetes.io/last-applied-configuration: |\n      {\"kind\":\"Prometheus\"}\n"
+              "  creationTimestamp: \"2026-11-26T21:00:00Z\"\n  generation: 3\n  labels: {uid: kept}\n"
+              "  managedFields: [{manager: kubectl}]\n  name: k8s\n  namespace: monitoring\n"
+              "  resourceVersion: \"17\"\n  uid: 5b7b0d0f\nspec: {replicas: 2}\nstatus: {paused: false}\n"));
+  EXPECT_THAT(text, HasSubstr("metadata:\n  annotations:\n    mine: kept\n  labels:\n    uid: kept\n  name: k8s\n"
+                              "  namespace: monitoring\nspec:\n"));
+  EXPECT_THAT(text, Not(HasSubstr("status")));
+}
+
+TEST(OperatorPatch, NoAnnotationsAreLeftWhereOnlyKubectlHadOne) {
+  EXPECT_THAT(patched("apiVersion: monitoring.coreos.com/v1\nkind: Prometheus\nmetadata: {name: k8s, namespace: a, "
+                      "annotations: {kubectl.kubernetes.io/last-applied-configuration: '{}'}}\n"),
+              HasSubstr("metadata:\n  name: k8s\n  namespace: a\nspec:\n"));
+}
+
 TEST(OperatorPatch, AVolumeOfOursHasOneSource) {
   EXPECT_THAT(patched(prometheus("  volumes: [{name: promfleet-leader, configMap: {name: old}}]\n")),
               Not(HasSubstr("configMap")));

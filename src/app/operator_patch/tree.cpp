@@ -73,6 +73,10 @@ void set_all(yaml::Mapping& mapping, yaml::Node values) {
   for (yaml::Entry& entry : std::get<yaml::Mapping>(values.value)) set(mapping, entry.name(), std::move(entry.value));
 }
 
+void remove(yaml::Mapping& mapping, std::string_view key) {
+  std::erase_if(mapping, [key](const yaml::Entry& entry) { return entry.name() == key; });
+}
+
 Result<yaml::Mapping*> mapping_in(yaml::Mapping& mapping, std::string_view key) {
   return collection_in<yaml::Mapping>(mapping, key, "a mapping");
 }

@@ -33,6 +33,9 @@ void set(yaml::Mapping& mapping, std::string_view key, yaml::Node value);
 // The same for each key of `values`, which is a mapping; other keys stay.
 void set_all(yaml::Mapping& mapping, yaml::Node values);
 
+// Does nothing where there is no such key.
+void remove(yaml::Mapping& mapping, std::string_view key);
+
 // The collection at `key`, made where there is none or null. Errc::invalid_input when something else stands there.
 Result<yaml::Mapping*> mapping_in(yaml::Mapping& mapping, std::string_view key);
 Result<yaml::Sequence*> sequence_in(yaml::Mapping& mapping, std::string_view key);

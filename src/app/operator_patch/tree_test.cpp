@@ -26,6 +26,13 @@ TEST(OperatorPatchTree, AKeyKeepsItsPlaceWhenItsValueChanges) {
   EXPECT_EQ(yaml::emit(node), "a: 3\nb: 2\nc: 4\n");
 }
 
+TEST(OperatorPatchTree, WhatIsRemovedNeedNotBeThere) {
+  yaml::Mapping mapping = {{.key = text("a"), .value = literal("1")}, {.key = text("b"), .value = literal("2")}};
+  remove(mapping, "c");
+  remove(mapping, "a");
+  EXPECT_EQ(yaml::emit({.value = mapping, .tag = {}, .mark = {}}), "b: 2\n");
+}
+
 TEST(OperatorPatchTree, WhatIsMissingOrNullIsMade) {
   yaml::Node node = map({{"none", yaml::Node()}, {"word", text("a")}});
   auto& mapping = std::get<yaml::Mapping>(node.value);
