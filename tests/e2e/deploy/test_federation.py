@@ -5,7 +5,7 @@ import subprocess
 import pytest
 import yaml
 
-from lib import containers, peers, web
+from lib import containers, helm, manifests, peers, web
 from lib.operated import documents, patched, scrape_config
 from lib.polling import poll
 from lib.ports import free_port
@@ -26,6 +26,22 @@ def test_the_api_server_knows_every_field(operator, namespace, name):
         for port in value["spec"]["ports"] if value["kind"] == "Service" else []:
             port.pop("nodePort", None)
     operator.apply(*values)
+
+
+@pytest.mark.parametrize("change", [lambda value: value, lambda value: patched(value, "-proxy")[0]],
+                         ids=["as it is", "with electors"])
+def test_leaf_is_admitted_where_the_restricted_standard_is_enforced(operator, namespace, change):
+    namespace.enforce_restricted()
+    leaf, = objects("prometheus.yaml", namespace)
+    leaf = change(leaf)
+    operator.apply(leaf)
+    manifests.create_all(namespace, [manifests.pod_from(operator.stateful_set(leaf)["spec"]["template"])])
+
+
+def test_sample_application_is_admitted_where_the_restricted_standard_is_enforced(namespace):
+    namespace.enforce_restricted()
+    deployment = helm.only(list(yaml.safe_load_all((FEDERATION / "sample-app.yaml").read_text())), "Deployment")
+    manifests.create_all(namespace, [manifests.pod_from(deployment["spec"]["template"])])
 
 
 @pytest.mark.parametrize("name", ["master.yml", "master-leader.yml"])

@@ -83,15 +83,15 @@ def test_the_service_account_may_do_what_its_elector_needs_and_nothing_else(oper
     assert not may("get", resource_name="another") and not may("get", "secrets") and not may("get", "pods")
 
 
-@pytest.mark.parametrize("name", ["short-way.yaml", "nine-steps.yaml"])
-def test_pods_are_admitted_where_the_restricted_standard_is_enforced(operator, namespace, name):
-    path = f"/api/v1/namespaces/{namespace.name}"
-    labels = {"pod-security.kubernetes.io/enforce": "restricted"}
-    assert namespace.request("PUT", path, {"metadata": {"name": namespace.name, "labels": labels}}).status == 200
-    value = objects_of(DEPLOY / name, namespace)[0]
-    value["spec"]["securityContext"]["seccompProfile"] = {"type": "RuntimeDefault"}
+@pytest.mark.parametrize("read", [
+    *(lambda namespace, name=name: objects_of(DEPLOY / name, namespace)[0]
+      for name in ("prometheus.yaml", "short-way.yaml", "nine-steps.yaml")),
+    *(lambda namespace, name=name: of_values(name, namespace)
+      for name in ("nine-steps-values.yaml", "short-way-values.yaml"))],
+    ids=["before", "short way", "nine steps", "values of the nine steps", "values of the short way"])
+def test_pods_are_admitted_where_the_restricted_standard_is_enforced(operator, namespace, read):
+    namespace.enforce_restricted()
+    value = read(namespace)
     operator.apply(value)
     template = operator.stateful_set(value)["spec"]["template"]
-    pod = {"apiVersion": "v1", "kind": "Pod", "metadata": {**template["metadata"], "name": "pod"}}
-    answer = manifests.create(namespace, {**pod, "spec": template["spec"]})
-    assert answer.status == 201, answer.text()
+    manifests.create_all(namespace, [manifests.pod_from(template)])

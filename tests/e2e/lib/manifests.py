@@ -46,6 +46,12 @@ def pod_of(stateful_set, name="from-template"):
             "spec": {**template["spec"], "volumes": template["spec"]["volumes"] + volumes}}
 
 
+def pod_from(template, name="from-template"):
+    """A pod with all that a template says, and nothing else."""
+    return {"apiVersion": "v1", "kind": "Pod", "metadata": {**template["metadata"], "name": name},
+            "spec": template["spec"]}
+
+
 def collection(namespace, value):
     """The path that objects of this kind are created at."""
     version = value["apiVersion"]

@@ -54,7 +54,8 @@ def of_values(name, namespace):
     return {"apiVersion": "monitoring.coreos.com/v1", "kind": "Prometheus",
             "metadata": {"name": release, "namespace": namespace.name},
             "spec": {"serviceAccountName": release, "portName": "http-web",
-                     "securityContext": {"fsGroup": 2000, "runAsUser": 1000, "runAsNonRoot": True},
+                     "securityContext": {"fsGroup": 2000, "runAsGroup": 2000, "runAsUser": 1000, "runAsNonRoot": True,
+                                         "seccompProfile": {"type": "RuntimeDefault"}},
                      "serviceMonitorSelector": {}, "podMonitorSelector": {}, "scrapeConfigSelector": {},
                      "ruleSelector": {}, **spec}}
 
