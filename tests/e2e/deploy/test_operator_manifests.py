@@ -6,7 +6,7 @@ import pytest
 import yaml
 
 from lib import manifests, peers
-from lib.operated import DEPLOY, documents, of_values, patched, read_values
+from lib.operated import DEPLOY, documents, of_values, patched
 
 PLAIN = {"containers", "initContainers", "volumes"}
 LEADER = ["-leader-config-secret=prometheus-leader"]
@@ -19,17 +19,6 @@ def objects_of(path, namespace):
 @pytest.mark.parametrize("name", sorted(path.name for path in DEPLOY.glob("*.yaml") if "values" not in path.name))
 def test_the_api_server_knows_every_field(operator, namespace, name):
     operator.apply(*objects_of(DEPLOY / name, namespace))
-
-
-@pytest.mark.parametrize("name", ["nine-steps-values.yaml", "short-way-values.yaml"])
-def test_the_monitors_of_the_values_are_monitors(operator, namespace, name):
-    values = read_values(name, namespace)["prometheus"]
-    monitors = [("ServiceMonitor", each) for each in values.get("additionalServiceMonitors", [])]
-    monitors += [("PodMonitor", each) for each in values.get("additionalPodMonitors", [])]
-    assert monitors
-    for kind, monitor in monitors:
-        operator.apply({"apiVersion": "monitoring.coreos.com/v1", "kind": kind,
-                        "metadata": {"name": monitor.pop("name")}, "spec": monitor})
 
 
 def test_images_have_this_version():

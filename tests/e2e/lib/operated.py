@@ -60,6 +60,29 @@ def of_values(name, namespace):
                      "ruleSelector": {}, **spec}}
 
 
+def service_of_values(name, namespace):
+    """The Service that kube-prometheus-stack makes for it, by which its own ServiceMonitors find the pods."""
+    values = read_values(name, namespace)
+    release = f"{values['fullnameOverride']}-prometheus"
+    ports = [{"name": "http-web", "port": 9090, "targetPort": 9090},
+             *values["prometheus"].get("service", {}).get("additionalPorts", [])]
+    return {"apiVersion": "v1", "kind": "Service",
+            "metadata": {"name": release, "namespace": namespace.name,
+                         "labels": {"app": "kube-prometheus-stack-prometheus", "self-monitor": "true"}},
+            "spec": {"selector": {"app.kubernetes.io/name": "prometheus", "operator.prometheus.io/name": release},
+                     "ports": ports}}
+
+
+def monitors_of_values(name, namespace):
+    """The ServiceMonitors and PodMonitors that the values ask for."""
+    values = read_values(name, namespace)["prometheus"]
+    kinds = {"ServiceMonitor": "additionalServiceMonitors", "PodMonitor": "additionalPodMonitors"}
+    return [{"apiVersion": "monitoring.coreos.com/v1", "kind": kind,
+             "metadata": {"name": each["name"], "namespace": namespace.name},
+             "spec": {key: part for key, part in each.items() if key != "name"}}
+            for kind, key in kinds.items() for each in values.get(key, [])]
+
+
 def service_account(name):
     return {"apiVersion": "v1", "kind": "ServiceAccount", "metadata": {"name": name}}
 
