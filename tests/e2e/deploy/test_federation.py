@@ -1,12 +1,15 @@
 """deploy/federation: a leaf pair by the real operator, and a master that pulls from it; with electors it sees one replica,
 and no gap when that one is taken away."""
+import re
 import subprocess
+import time
 
 import pytest
 import yaml
 
 from lib import containers, helm, manifests, peers, web
 from lib.operated import documents, patched, scrape_config
+from lib.pod import Pod
 from lib.polling import poll
 from lib.ports import free_port
 from lib.processes import Process
@@ -52,6 +55,18 @@ def test_the_masters_job_is_one(folder, name):
     assert check.returncode == 0, check.stdout + check.stderr
 
 
+@pytest.mark.parametrize("name", ["master.yml", "master-leader.yml"])
+def test_an_older_masters_job_stands_among_its_own(folder, name):
+    def check(config):
+        (folder / "prometheus.yml").write_text(yaml.safe_dump(config))
+        return subprocess.run([peers.debian("promtool"), "check", "config", folder / "prometheus.yml"],
+                              capture_output=True, text=True)
+    refused = check({"scrape_config_files": [str(FEDERATION / name)]})
+    assert refused.returncode == 1 and "field scrape_config_files not found" in refused.stderr
+    taken = check({"scrape_configs": yaml.safe_load((FEDERATION / name).read_text())["scrape_configs"]})
+    assert taken.returncode == 0, taken.stderr
+
+
 def test_the_sample_applications_image_does_what_the_deployment_asks_of_it(folder, processes):
     app = f"127.0.0.1:{free_port()}"
     processes.append(containers.run_container(containers.sample_app_image(), [f"-listen-address={app}"],
@@ -59,9 +74,11 @@ def test_the_sample_applications_image_does_what_the_deployment_asks_of_it(folde
     poll(lambda: "http_request_total 0" in web.get(f"http://{app}/metrics").text(), 20, "it counts requests")
 
 
-def start_master(folder, processes, target):
-    """A Prometheus with the job of master-leader.yml, three times as often."""
-    job = (FEDERATION / "master-leader.yml").read_text().replace("node.example:30995", target)
+def start_master(folder, processes, name, target):
+    """A Prometheus with this job, three times as often."""
+    folder = folder / name
+    folder.mkdir()
+    job = re.sub(r"node\.example:\d+", target, (FEDERATION / name).read_text())
     (folder / "job.yml").write_text(job.replace("scrape_interval: 15s", "scrape_interval: 5s").replace(
         "scrape_timeout: 14s", "scrape_timeout: 5s"))
     (folder / "prometheus.yml").write_text(yaml.safe_dump({"scrape_config_files": [str(folder / "job.yml")]}))
@@ -70,25 +87,50 @@ def start_master(folder, processes, target):
     return master.wait_until_ready()
 
 
-def test_a_master_sees_the_leader_alone_and_no_gap_when_it_goes(operator, namespace, new_group, folder, processes):
+@pytest.fixture
+def leaf(operator, namespace, new_group, folder, processes):
+    """The pair with electors, each of which scrapes the sample application and itself."""
     app = f"127.0.0.1:{free_port()}"
     processes.append(Process([peers.sample_app(), f"-listen-address={app}"], folder / "sample-app.log").start())
-    leaf, = objects("prometheus.yaml", namespace)
-    value, *rest = patched(leaf, "-proxy", "-leader-config-secret=leaf-leader")
+    plain, = objects("prometheus.yaml", namespace)
+    value, *rest = patched(plain, "-proxy", "-leader-config-secret=leaf-leader")
     operator.apply(*objects("rbac.yaml", namespace), *objects("leader-secret.yaml", namespace), value, *rest,
                    scrape_config("app", app), scrape_config("self", "localhost:9090"))
-    group = new_group(value).start()
-    leader, (follower,) = group.leader(), group.followers()
-    master = start_master(folder, processes, f"{follower.address}:9095")
+    return new_group(value).start()
+
+
+def test_a_master_sees_either_replica_by_the_plain_job(leaf, folder, processes):
+    pod = leaf.pods[1]
+    master = start_master(folder, processes, "master.yml", f"{pod.address}:9090")
+    poll(lambda: replicas_seen(master) == [start_time(pod)], 20, "the master has this replica's samples")
+    poll(lambda: master.query("http_request_total"), 20, "and the application's")
+
+
+@pytest.mark.parametrize(("end", "scrapes_missed_max"), [(Pod.delete, 0), (Pod.kill, 2)],
+                         ids=["in order", "with its node"])
+def test_a_master_sees_the_leader_alone_and_series_go_on_when_it_goes(leaf, folder, processes, end, scrapes_missed_max):
+    leader, (follower,) = leaf.leader(), leaf.followers()
+    master = start_master(folder, processes, "master-leader.yml", f"{follower.address}:9095")
     poll(lambda: replicas_seen(master), 20, "the master has the leaf's samples")
+    poll(lambda: master.query("http_request_total"), 20, "the master has the application's samples")
+    since = time.time()
 
     starts = [start_time(pod) for pod in (leader, follower)]
-    leader.delete()
-    assert group.leader(besides=[leader]) is follower
+    end(leader)
+    assert leaf.leader(besides=[leader]) is follower
     poll(lambda: len(replicas_seen(master)) == 2, 20, "the master has samples of the new leader")
     assert replicas_seen(master) == starts
     assert len(master.query("count_over_time(http_request_total[5m])")) == 1, "the application's series go on"
-    assert [each["value"][1] for each in master.query('min_over_time(up{job="federate"}[5m])')] == ["1"]
+    assert not gaps(master, "http_request_total", since), "it has not gone stale"
+    up = master.query('up{job="federate"}[5m]')[0]["values"]
+    assert [value for _, value in up].count("0") <= scrapes_missed_max, up
+
+
+def gaps(master, selector, since):
+    """The seconds since then in which a query has no answer."""
+    seconds = int(time.time() - since)
+    answered, = master.query(f"count_over_time({selector}[{seconds}s:1s])")
+    return seconds - int(answered["value"][1])
 
 
 def start_time(pod):
