@@ -61,11 +61,18 @@ def options_of_root_mount(pid):
         return next(fields[5].split(",") for fields in map(str.split, lines) if fields[4] == "/")
 
 
+def revision():
+    """Of these sources, where they have a history."""
+    described = subprocess.run(["git", "describe", "--always", "--dirty", "--abbrev=40", "--exclude=*"],
+                               cwd=peers.ROOT, capture_output=True, text=True)
+    return described.stdout.strip() if described.returncode == 0 else "unknown"
+
+
 def test_image_says_what_it_is_and_how_to_run_it(image):
     config = containers.inspect(image)
     labels = {key.removeprefix("org.opencontainers.image."): value for key, value in config["Labels"].items()}
     assert {key: labels[key] for key in ("title", "version", "revision", "licenses")} == {
-        "title": "promfleet", "version": containers.promfleet_version(), "revision": containers.REVISION,
+        "title": "promfleet", "version": containers.promfleet_version(), "revision": revision(),
         "licenses": "Apache-2.0"}
     assert "Prometheus" in labels["description"]
     assert config["User"] == "65532:65532"
@@ -271,3 +278,12 @@ def test_list_of_parts_is_whole(image):
     assert (root / DOCUMENTATION / "LICENSE").read_bytes() == (peers.ROOT / "LICENSE").read_bytes()
     digest = subprocess.run(["sha256sum", root / "promfleet"], capture_output=True, text=True).stdout.split()[0]
     assert packages_of(sbom)["promfleet"]["checksums"] == [{"algorithm": "SHA256", "checksumValue": digest}]
+
+
+def test_builder_that_has_only_the_sources_has_all_that_a_build_asks_for():
+    context = containers.build_context()
+    assert not (context / ".git").exists() and {path.name for path in context.glob("build/*")} <= {"image"}
+    done = subprocess.run(["cmake", "--preset", "release"], cwd=context, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and (context / "build/release/build.ninja").exists(), done.stdout + done.stderr
+    ninja = subprocess.run(["ninja", "-C", "build/release", "-n"], cwd=context, capture_output=True, text=True, timeout=60)
+    assert ninja.returncode == 0, ninja.stdout + ninja.stderr

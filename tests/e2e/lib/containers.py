@@ -33,7 +33,6 @@ STORE_NAME_PREFIX = "pf-"  # podman wants its paths short
 IMAGE_FOLDER = peers.ROOT / "deploy/image"
 PROMFLEET_USER, PROMETHEUS_USER = 65532, 65534
 PROMFLEET_IMAGE = "promfleet/promfleet:e2e"
-REVISION = "0123456789abcdef0123456789abcdef01234567"
 
 # So that the mounts and every process of a container end with it.
 OWN_NAMESPACES = ["unshare", "--mount", "--pid", "--fork", "--kill-child", "--mount-proc", "--"]
@@ -77,13 +76,39 @@ def remove_store():
 
 
 def promfleet_image():
-    """The name of the image of deploy/image around the release build."""
+    """The name of the image that deploy/image/build makes around the release build, with buildah."""
     def build():
-        context = _store() / "promfleet-context"
-        subprocess.run([IMAGE_FOLDER / "tree", peers.release_build(), context / "build/image"], check=True)
-        _build(PROMFLEET_IMAGE, context, "--target=from-binary", f"--file={IMAGE_FOLDER / 'Dockerfile'}",
-               f"--build-arg=VERSION={promfleet_version()}", f"--build-arg=REVISION={REVISION}")
+        peers.release_build()
+        done = subprocess.run([peers.ROOT / "deploy/image/build"], env=_buildahs_environment(), capture_output=True,
+                              text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+        assert done.stdout.splitlines()[-1] == f"image: buildah has made {PROMFLEET_IMAGE}", done.stdout
     return _once(PROMFLEET_IMAGE, build)
+
+
+def _buildahs_environment():
+    """In which buildah alone can make images, and keeps them in this run's store."""
+    unable = _store() / "unable"
+    unable.mkdir()
+    for program in ("docker", "podman"):
+        (unable / program).write_text("#!/bin/sh\nexit 1\n")
+        (unable / program).chmod(0o755)
+    (_store() / "storage.conf").write_text(
+        f'[storage]\ndriver = "vfs"\ngraphroot = "{_store()}/images"\nrunroot = "{_store()}/run"\n')
+    return {**os.environ, "PATH": f"{unable}:{os.environ['PATH']}", "IMAGE": PROMFLEET_IMAGE,
+            "CONTAINERS_STORAGE_CONF": str(_store() / "storage.conf"), "BUILDAH_ISOLATION": "chroot"}
+
+
+def build_context():
+    """A folder with what a builder gets to see of the project."""
+    name = "promfleet/build-context:e2e"
+
+    def build():
+        dockerfile = _store() / "build-context.dockerfile"
+        dockerfile.write_text("FROM scratch\nCOPY . /\n")
+        _build(name, peers.ROOT, f"--file={dockerfile}")
+    _once(name, build)
+    return unpacked(name)
 
 
 def sample_app_image():
