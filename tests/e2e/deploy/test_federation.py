@@ -41,6 +41,22 @@ def test_leaf_is_admitted_where_the_restricted_standard_is_enforced(operator, na
     manifests.create_all(namespace, [manifests.pod_from(operator.stateful_set(leaf)["spec"]["template"])])
 
 
+def test_leafs_account_sees_targets_and_no_secret(namespace):
+    account, role, binding = objects("rbac.yaml", namespace)
+    binding["metadata"]["name"] = namespace.name  # another test's binding is the cluster's, too
+    for value in (account, role, binding):
+        assert manifests.create(namespace, value).status in (201, 409)
+    token = namespace.token(account="prometheus")
+
+    def status(path):
+        return namespace.request("GET", path, token=token).status
+    targets = ["/api/v1/nodes", "/api/v1/services", "/api/v1/endpoints", "/api/v1/pods",
+               "/apis/discovery.k8s.io/v1/endpointslices", "/apis/networking.k8s.io/v1/ingresses"]
+    assert {path: status(path) for path in targets} == dict.fromkeys(targets, 200)
+    assert [status(f"/api/v1/{kind}") for kind in ("secrets", "configmaps")] == [403, 403]
+    assert status(f"/api/v1/namespaces/{namespace.name}/configmaps/kube-root-ca.crt") in (200, 404)
+
+
 def test_sample_application_is_admitted_where_the_restricted_standard_is_enforced(namespace):
     namespace.enforce_restricted()
     deployment = helm.only(list(yaml.safe_load_all((FEDERATION / "sample-app.yaml").read_text())), "Deployment")
