@@ -84,3 +84,11 @@ def test_pods_are_admitted_where_the_restricted_standard_is_enforced(operator, n
     operator.apply(value)
     template = operator.stateful_set(value)["spec"]["template"]
     manifests.create_all(namespace, [manifests.pod_from(template)])
+
+
+def test_pods_wait_for_their_deletion_where_the_page_says_how(operator, namespace):
+    strategy = re.search(r"`(updateStrategy: \{.*?\})`", (peers.ROOT / "docs/operator.md").read_text())[1]
+    value = objects_of(DEPLOY / "nine-steps.yaml", namespace)[0]
+    value["spec"] |= yaml.safe_load(strategy)
+    operator.apply(value)
+    assert operator.stateful_set(value)["spec"]["updateStrategy"] == {"type": "OnDelete"}
