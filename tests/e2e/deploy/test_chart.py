@@ -9,93 +9,8 @@ import pytest
 import yaml
 
 from lib import helm, manifests, peers
+from lib.chart_values import CASES, EVERYTHING, GATE, NOTHING, VALUES
 from lib.helm import container, of_kind, only, pod_spec
-
-EXAMPLES = peers.ROOT / "deploy/examples"
-VALUES = yaml.safe_load((helm.CHART / "values.yaml").read_text())
-GATE = {"enabled": True, "remoteWrite": [{"url": "https://storage.example/api/v1/write", "name": "storage"}]}
-LONG = "a" * 25 + "-" + "b" * 34
-
-# Everything that can be there, is.
-EVERYTHING = {
-    "replicaCount": 3, "enableLeaderProxy": True,
-    "gate": {**GATE, "secretName": "gate-credentials", "client": {"tls_config": {"insecure_skip_verify": True}}},
-    "leaderService": {"type": "LoadBalancer", "port": 8080, "annotations": {"a.example/b": "c"}},
-    "elector": {"args": ["-log.level=debug", "-config-envsubst"], "env": [{"name": "A", "value": "b"}],
-                "image": {"tag": 1.5, "pullPolicy": "Always"},
-                "resources": {"requests": {"cpu": "10m"}}, "webConfig": {"secretName": "elector-web"},
-                "extraVolumeMounts": [{"name": "more", "mountPath": "/more"}]},
-    "prometheus": {"args": ["--log.level=debug"], "env": [{"name": "GOGC", "value": "50"}],
-                   "resources": {"limits": {"memory": "4Gi"}},
-                   "extraVolumeMounts": [{"name": "more", "mountPath": "/more"}],
-                   "startupProbe": {"httpGet": {"path": "/-/ready", "port": "http"}, "failureThreshold": 60},
-                   "webConfig": {"secretName": "prometheus-web", "authenticated": True,
-                                 "clientConfigKey": "client.yaml"}},
-    "storage": {"storageClassName": "fast", "size": "20Gi", "annotations": {"a": "b"}, "labels": {"c": "d"},
-                "retentionPolicy": {"whenDeleted": "Delete", "whenScaled": "Retain"}},
-    "serviceAccount": {"annotations": {"a": "b"}, "name": "somebody"}, "rbac": {"discovery": {"create": True}},
-    "podAnnotations": {"a": "b"}, "podLabels": {"c": "d"}, "nodeSelector": {"kubernetes.io/os": "linux"},
-    "tolerations": [{"key": "dedicated", "operator": "Exists"}],
-    "affinity": {"podAntiAffinity": {"requiredDuringSchedulingIgnoredDuringExecution": [{
-        "topologyKey": "topology.kubernetes.io/zone", "labelSelector": {"matchLabels": {"a": "b"}}}]}},
-    "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule",
-                                   "labelSelector": {"matchLabels": {"a": "b"}}}],
-    "imagePullSecrets": [{"name": "pull"}], "extraVolumes": [{"name": "more", "emptyDir": {}}],
-    "updateStrategy": {"type": "OnDelete"}, "minReadySeconds": 7, "podManagementPolicy": "Parallel",
-    "podDisruptionBudget": {"minAvailable": "50%"}, "dashboard": {"enabled": True, "annotations": {"folder": "x"}},
-    "networkPolicy": {"enabled": True, "from": [{"namespaceSelector": {}}]},
-    "serviceMonitor": {"enabled": True, "labels": {"release": "x"}, "interval": "10s",
-                       "endpoint": {"tlsConfig": {"insecureSkipVerify": True}}},
-    "prometheusRule": {"enabled": True, "labels": {"release": "x"}},
-    "configFiles": {"rules.yaml": "groups: []\n"}}
-
-# Values as users of prometheus-elector's chart have them, all of its keys.
-UPSTREAM = {
-    "replicaCount": 2, "configFiles": {"prometheus-elector.yaml": "follower: {}\nleader:\n  remote_write: []\n"},
-    "elector": {"image": {"repository": "registry.example/elector", "tag": "v1", "devRef": "dev:ref",
-                          "pullPolicy": "Always"}, "args": ["-lease-duration=20s"],
-                "readinessProbe": {"httpGet": {"path": "/_elector/healthz", "port": "http-elector"},
-                                   "initialDelaySeconds": 30, "periodSeconds": 5, "timeoutSeconds": 4,
-                                   "failureThreshold": 3, "successThreshold": 1},
-                "livenessProbe": {"httpGet": {"path": "/_elector/healthz", "port": "http-elector"},
-                                  "initialDelaySeconds": 30}},
-    "prometheus": {"args": ["--enable-feature=agent"], "env": [{"name": "GOGC", "value": "50"}],
-                   "image": {"repository": "prom/prometheus", "tag": "v2.44.0", "pullPolicy": "IfNotPresent"},
-                   "readinessProbe": {"httpGet": {"path": "/-/ready", "port": "http"}},
-                   "livenessProbe": {"httpGet": {"path": "/-/healthy", "port": "http"}}},
-    "enableLeaderProxy": True,
-    "storage": {"storageClass": "x", "storageClassName": "local-path", "size": "2Gi", "annotations": {"a": "b"},
-                "labels": {"c": "d"}},
-    "serviceAccount": {"create": True, "annotations": {}, "name": ""}, "podAnnotations": {},
-    "podSecurityContext": {"fsGroup": 2000},
-    "securityContext": {"capabilities": {"drop": ["ALL"]}, "readOnlyRootFilesystem": True, "runAsNonRoot": True,
-                        "runAsUser": 1000},
-    "resources": {"limits": {"cpu": "100m", "memory": "128Mi"}}, "nodeSelector": {}, "tolerations": [], "affinity": {},
-    "imagePullSecrets": [], "nameOverride": "", "fullnameOverride": ""}
-
-KEPT = {"elector", "prometheus", "lease"}  # parts that are refused without what they must have
-NOTHING = {**dict.fromkeys(set(VALUES) - KEPT),
-           "elector": dict.fromkeys(set(VALUES["elector"]) - {"image"}),
-           "prometheus": dict.fromkeys(set(VALUES["prometheus"]) - {"image"})}
-EMPTY = {"configFiles": {"prometheus-elector.yaml": ""}, "elector": {"args": [], "env": []}, "podLabels": {},
-         "topologySpreadConstraints": [], "gate": {"enabled": False, "remoteWrite": []}, "extraVolumes": [],
-         "prometheus": {"args": [], "env": [], "startupProbe": {}, "image": {"tag": "v2.44.0"}}}
-
-CASES = {
-    "defaults": ({}, {}),
-    "agent example": ({}, {"files": [EXAMPLES / "agent-values.yaml"]}),
-    "server example": ({}, {"files": [EXAMPLES / "ha-values.yaml"]}),
-    "everything": (EVERYTHING, {}),
-    "upstream's values": (UPSTREAM, {}),
-    "nothing": (NOTHING, {}),
-    "empty": (EMPTY, {}),
-    "before sidecars": (EVERYTHING, {"kube_version": "1.28.0"}),
-    "a long release": ({**EVERYTHING, "serviceAccount": {}}, {"release": LONG[:53]}),
-    "long names": ({**EVERYTHING, "nameOverride": LONG, "fullnameOverride": LONG}, {}),
-    "a long name": ({**EVERYTHING, "nameOverride": LONG, "serviceAccount": {}}, {}),
-    "an own Secret": ({"config": {"existingSecret": "mine"}, "gate": GATE}, {}),
-    "an own ConfigMap": ({"config": {"existingConfigMap": "mine"}}, {}),
-    "nobody's account": ({"serviceAccount": {"create": False}, "rbac": {"create": False}}, {})}
 
 
 @pytest.fixture(params=CASES)
@@ -239,14 +154,6 @@ def test_elector_is_a_sidecar_where_the_cluster_has_them(kube_version, choice, i
     assert container(objects, "prometheus-elector").get("restartPolicy") == ("Always" if is_sidecar else None)
 
 
-def test_service_monitor_scrapes_each_replica_once():
-    objects = helm.render(EVERYTHING)
-    selector = only(objects, "ServiceMonitor")["spec"]["selector"]["matchLabels"]
-    selected = [each for each in of_kind(objects, "Service") if selector.items() <= each["metadata"]["labels"].items()]
-    assert [each["spec"]["clusterIP"] for each in selected] == ["None"]
-    assert {each["name"] for each in selected[0]["spec"]["ports"]} == {"http", "http-elector"}
-
-
 def test_network_policy_keeps_out_all_but_those_named_and_the_replicas():
     def rules(peers):
         policy = only(helm.render({"networkPolicy": {"enabled": True, "from": peers}}), "NetworkPolicy")["spec"]
@@ -264,7 +171,7 @@ def test_leader_service_is_there_with_the_proxy_and_is_that_of_the_seed():
     objects = helm.render({"enableLeaderProxy": True}, release="prometheus-elector-dev")
     leader = next(each for each in of_kind(objects, "Service") if each["spec"].get("clusterIP") != "None")
     assert leader["metadata"]["name"] == "prometheus-elector-dev-leader"
-    assert [(each["port"], each["targetPort"]) for each in leader["spec"]["ports"]] == [(80, "http-elector")]
+    assert [each["port"] for each in leader["spec"]["ports"]] == [80]
     args = container(objects, "prometheus-elector")["args"]
     assert "-api-proxy-prometheus-service-name=prometheus-elector-dev" in args
 

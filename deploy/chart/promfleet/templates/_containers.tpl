@@ -33,6 +33,18 @@
 {{- if or (eq $choice "always") (and (eq $choice "auto") $able) -}}true{{- end -}}
 {{- end -}}
 
+{{/* The elector's port, by -api-listen-address. */}}
+{{- define "promfleet.electorPort" -}}
+{{- include "promfleet.flag" (dict "args" .Values.elector.args "name" "api-listen-address" "default" ":9095") | splitList ":" | last | default "9095" -}}
+{{- end -}}
+
+{{/* What a Service calls it: by its name, as in prometheus-elector's chart; by its number where the elector is a sidecar
+     and Services do not know the names of sidecars' ports: before Kubernetes 1.33 (kubernetes/kubernetes#128850). */}}
+{{- define "promfleet.electorTargetPort" -}}
+{{- $isNamed := or (not (include "promfleet.isNativeSidecar" .)) (semverCompare ">=1.33.0-0" .Capabilities.KubeVersion.Version) -}}
+{{- ternary "http-elector" (include "promfleet.electorPort" .) $isNamed -}}
+{{- end -}}
+
 {{- define "promfleet.initContainer" -}}
 - name: init-prometheus-elector
   image: {{ include "promfleet.electorImage" . | quote }}
@@ -57,7 +69,7 @@
     {{- include "promfleet.electorArgs" . | nindent 4 }}
   ports:
     - name: http-elector
-      containerPort: 9095
+      containerPort: {{ include "promfleet.electorPort" . }}
   {{- with include "promfleet.probes" .Values.elector }}
   {{- trim . | nindent 2 }}
   {{- end }}
