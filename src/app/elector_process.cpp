@@ -295,6 +295,7 @@ Task<Result<>> ElectorProcess::serve() {
   co_await signals.async_wait(kAwait);
   runtime_.log.info("asked to end: demotes, then releases the lease");
   if (service_report_) service_report_->stopping();
+  api_->leave();
   TaskScope leaving(runtime_.io.get_executor());
   Result<> left;
   leaving.spawn([](ElectorProcess& process, auto& pending, Result<>& result) -> Task<> {

@@ -60,6 +60,7 @@ std::string query_value(std::string_view target, std::string_view name) {
 void Api::add_routes(http::Router& router) {
   router.add("GET", "/_elector/leader", [this](http::Exchange& exchange) { return show_leader(exchange); });
   router.add("GET", "/_elector/healthz", [this](http::Exchange& exchange) { return show_health(exchange); });
+  router.add("GET", "/_elector/ready", [this](http::Exchange& exchange) { return show_readiness(exchange); });
   router.add("GET", "/_elector/metrics", [this](http::Exchange& exchange) { return show_metrics(exchange); });
   router.add("GET", "/_elector/is-leader",
              [this](http::Exchange& exchange) { return show_role(exchange, Role::leader); });
@@ -112,6 +113,12 @@ Task<> Api::show_health(http::Exchange& exchange) const {
   for (const Problem& problem : found) out.value(problem.what);
   out.end_array().end_object();
   co_await answer(exchange, json_response(200, std::move(body)));
+}
+
+Task<> Api::show_readiness(http::Exchange& exchange) {
+  const std::optional<std::string> why_not = readiness_.why_not(parts_.view());
+  co_await answer(exchange,
+                  text_response(why_not ? 503 : 200, "text/plain; charset=utf-8", why_not.value_or("ready") + "\n"));
 }
 
 Task<> Api::show_role(http::Exchange& exchange, Role role) const {

@@ -10,6 +10,7 @@
 #include "core/telemetry/metrics.h"
 #include "elector/sidecar.h"
 #include "elector/status/status_metrics.h"
+#include "elector/status/takeover_readiness.h"
 #include "elector/status/view.h"
 #include "net/http/router.h"
 
@@ -28,6 +29,9 @@ class Api {
   explicit Api(Parts parts)
       : parts_(std::move(parts)), status_metrics_(parts_.metrics, parts_.sidecar.election().status().member) {}
 
+  // This member goes: nothing new is to be asked of it.
+  void leave() { readiness_.leave(); }
+
   // The routes refer to this API, which outlives the router.
   void add_routes(http::Router& router);
 
@@ -37,6 +41,7 @@ class Api {
   Task<> answer(http::Exchange& exchange, http::Response response) const;
   Task<> show_leader(http::Exchange& exchange) const;
   Task<> show_health(http::Exchange& exchange) const;
+  Task<> show_readiness(http::Exchange& exchange);
   Task<> show_role(http::Exchange& exchange, Role role) const;
   Task<> show_metrics(http::Exchange& exchange) const;
   Task<> show_status(http::Exchange& exchange) const;
@@ -52,6 +57,7 @@ class Api {
 
   Parts parts_;
   StatusMetrics status_metrics_;
+  TakeoverReadiness readiness_;
 };
 
 }  // namespace promfleet::elector

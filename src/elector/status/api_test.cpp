@@ -132,6 +132,19 @@ TEST_F(ApiTest, HealthTellsWhatDoesNotWorkAndStays200) {
   EXPECT_THAT(health.body, StartsWith("{\"status\":\"degraded\",\"problems\":[\"lease: PUT"));
 }
 
+TEST_F(ApiTest, ReadinessIsToldByTheStatusCodeAndWhyNotInOneLine) {
+  view_ = newcomer();
+  EXPECT_EQ(get("/_elector/ready").status, 503);
+  EXPECT_EQ(get("/_elector/ready").body, "Prometheus has not been ready yet: not ready yet\n");
+  view_ = sound_leader();
+  EXPECT_EQ(get("/_elector/ready").status, 200);
+  EXPECT_EQ(get("/_elector/ready").body, "ready\n");
+  view_ = troubled_follower();
+  EXPECT_EQ(get("/_elector/ready").status, 200);
+  api_.leave();
+  EXPECT_EQ(get("/_elector/ready").status, 503);
+}
+
 TEST_F(ApiTest, MetricsAreInThePrometheusTextFormat) {
   const http::Response metrics = get("/_elector/metrics");
   EXPECT_EQ(metrics.fields.find("Content-Type"), "text/plain; version=0.0.4; charset=utf-8");
