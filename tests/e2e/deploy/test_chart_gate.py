@@ -114,10 +114,25 @@ def test_without_a_gate_the_text_is_the_users():
     assert helm.configuration(objects).strip() == text.strip()
 
 
-def test_pods_restart_for_another_destination_and_are_ready_once_they_hold_enough():
+def test_pods_restart_for_another_destination():
     def pods(entry):
         return helm.only(render("follower: {}\n", [entry]), "StatefulSet")["spec"]
     same = pods({**ONE[0], "basic_auth": {"username": "u", "password": "p"}})
-    assert same == pods(ONE[0]) and same["minReadySeconds"] == 120
+    assert same == pods(ONE[0])
     assert same["template"] != pods({"url": "https://other.example/write"})["template"]
-    assert helm.only(helm.render(), "StatefulSet")["spec"]["minReadySeconds"] == 0
+
+
+@pytest.mark.parametrize(("elector", "seconds"), [
+    ({}, 0), ({"readinessProbe": {"httpGet": {"path": "/_elector/healthz"}}}, 120), ({"readinessProbe": None}, 120),
+    ({"webConfig": {"secretName": "web"}}, 0), ({"webConfig": {"secretName": "web", "authenticated": True}}, 120)])
+def test_update_waits_for_what_a_gate_holds_by_the_probe_or_else_by_the_time(elector, seconds):
+    values = {"elector": elector, "configFiles": {"prometheus-elector.yaml": "follower: {}"},
+              "gate": {**gate(ONE), "client": {"tls_config": {"insecure_skip_verify": True}}}}
+    assert helm.only(helm.render(values), "StatefulSet")["spec"]["minReadySeconds"] == seconds
+    without = {**values, "gate": {"enabled": False}}
+    assert helm.only(helm.render(without), "StatefulSet")["spec"]["minReadySeconds"] == 0
+
+
+def test_readiness_of_the_elector_is_that_it_could_take_over():
+    probe = helm.container(helm.render(), "prometheus-elector")["readinessProbe"]
+    assert probe["httpGet"] == {"path": "/_elector/ready", "port": "http-elector"}

@@ -14,6 +14,8 @@ from lib import peers
 CHART = peers.ROOT / "deploy/chart/promfleet"
 # So that a failover is seen within seconds, and a second of the lease is left for a flush.
 QUICK_LEASE = {"durationSeconds": 4, "renewDeadlineSeconds": 2, "retryPeriodSeconds": 0.5}
+# Of a gate that scrapes each second: how long a follower holds, and is not ready until then.
+QUICK_LATENESS = "9s"
 QUICK_FLAGS = ["-readiness-poll-period=200ms", "-healthcheck-period=500ms", "-healthcheck-success-threshold=1"]
 RELEASE, NAMESPACE = "prometheus-elector", "monitoring"
 

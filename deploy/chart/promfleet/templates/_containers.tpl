@@ -26,6 +26,15 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Readiness waits until a gate holds what the leader might take with it, unless the probe asks something else: one of
+     the user's, or one that may only connect. */}}
+{{- define "promfleet.minReadySeconds" -}}
+{{- $probe := .Values.elector.readinessProbe | default dict | dict "webConfig" .Values.elector.webConfig "probe" | include "promfleet.probe" | fromYaml -}}
+{{- $isAsked := eq (toString ($probe.httpGet).path) "/_elector/ready" -}}
+{{- $default := ternary 120 0 (and (eq (toString (.Values.gate).enabled) "true") (not $isAsked)) -}}
+{{- ternary $default .Values.minReadySeconds (has .Values.minReadySeconds (list nil "")) -}}
+{{- end -}}
+
 {{/* "true" where the elector is a sidecar that ends after Prometheus, else nothing. */}}
 {{- define "promfleet.isNativeSidecar" -}}
 {{- $choice := .Values.elector.nativeSidecar | default "auto" -}}
