@@ -60,6 +60,11 @@ def test_pods_run_with_fixed_files_only_and_no_privilege():
         assert context["capabilities"] == {"drop": ["ALL"]} and not context["allowPrivilegeEscalation"], each["name"]
 
 
+def test_what_the_elector_writes_with_all_credentials_lies_on_no_disk():
+    volumes = {each["name"]: each for each in pod_spec(helm.render())["volumes"]}
+    assert volumes["runtime-volume"]["emptyDir"] == {"medium": "Memory"}
+
+
 @pytest.mark.parametrize("misspelt", [
     {"replicacount": 2}, {"elector": {"arg": []}}, {"elector": {"image": {"tags": "x"}}},
     {"prometheus": {"readynessProbe": {}}}, {"prometheus": {"readinessProbe": {"httpget": {}}}},

@@ -108,6 +108,18 @@ def test_protected_gate_is_written_to_as_its_client_says():
     assert {key: section[key] for key in client} == client
 
 
+@pytest.mark.parametrize(("client", "named"), [
+    ({"basic_auth": {"username": "u", "password": "x"}}, r"gate\.client\.basic_auth\.password_file"),
+    ({"authorization": {"credentials": "x"}}, r"gate\.client\.authorization\.credentials_file"),
+    ({"bearer_token": "x"}, r"gate\.client\.bearer_token_file"),
+    ({"tls_config": {"cert": "x", "key": "x"}}, r"gate\.client\.tls_config\.key_file"),
+    ({"http_headers": {"X-Key": {"secrets": ["x"]}}}, r"gate\.client\.http_headers\.X-Key\.files"),
+    ({"oauth2": {"client_id": "u", "client_secret": "x"}}, r"gate\.client\.oauth2\.client_secret_file")])
+def test_secret_that_would_lie_in_a_config_map_is_refused_and_the_key_for_a_file_named(client, named):
+    with pytest.raises(helm.Refused, match=named):
+        helm.render({"gate": {**gate(ONE), "client": client}})
+
+
 def test_without_a_gate_the_text_is_the_users():
     text = "follower: {global: {external_labels: {a: 0123}}}   # as it is\n\n"
     objects = helm.render({"configFiles": {"prometheus-elector.yaml": text}})

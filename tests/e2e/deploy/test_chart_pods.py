@@ -26,7 +26,8 @@ follower:
 GUARDED = {
     "enableLeaderProxy": True, "lease": helm.QUICK_LEASE, "configFiles": {"prometheus-elector.yaml": CONFIGURATION},
     "gate": {"enabled": True, "remoteWrite": [{"url": STORAGE, "name": "storage"}],
-             "client": {"tls_config": {"ca_file": "/tls/ca.crt", "server_name": "localhost"}, "basic_auth": ALICE}},
+             "client": {"tls_config": {"ca_file": "/tls/ca.crt", "server_name": "localhost"},
+                        "basic_auth": {"username": "alice", "password_file": "/tls/password"}}},
     "elector": {"args": ["-config-envsubst", *helm.QUICK_FLAGS],
                 "webConfig": {"secretName": "web", "authenticated": True}},
     "prometheus": {"webConfig": {"secretName": "web", "authenticated": True, "clientConfigKey": "client.yaml"},
@@ -38,6 +39,7 @@ def web_secret(authority):
     """What both ports show and ask for, and how the elector introduces itself to its Prometheus."""
     certificate, key = authority.issue("pod")
     files = {"tls.crt": certificate.read_bytes(), "tls.key": key.read_bytes(), "ca.crt": authority.ca_path.read_bytes(),
+             "password": ALICE["password"].encode(),
              "web-config.yaml": yaml.safe_dump({
                  "tls_server_config": {"cert_file": "tls.crt", "key_file": "tls.key"},
                  "basic_auth_users": {"alice": bcrypt("wonderland")}}).encode(),

@@ -265,7 +265,7 @@ class Pod(Network):
             name = source["secret"].get("name") or source["secret"]["secretName"]
             data = self._cluster.read("secrets", name)["data"]
             return {name: base64.b64decode(text) for name, text in data.items()}
-        assert source.get("emptyDir") == {}, source
+        assert source.get("emptyDir") in ({}, {"medium": "Memory"}), source
         return {}
 
     def _folder(self, name):

@@ -26,6 +26,19 @@
 {{- end -}}
 {{- end -}}
 
+{{/* Fails where a secret stands in fields that everybody may read who may read ConfigMaps. Takes fields, path. */}}
+{{- define "promfleet.refuseSecrets" -}}
+{{- $path := .path -}}
+{{- range $name, $value := .fields -}}
+  {{- $file := ternary "files" (printf "%s_file" $name) (eq $name "secrets") -}}
+  {{- if kindIs "map" $value -}}
+    {{- include "promfleet.refuseSecrets" (dict "fields" $value "path" (printf "%s.%s" $path $name)) -}}
+  {{- else if has $name (list "password" "credentials" "bearer_token" "client_secret" "key" "secrets") -}}
+    {{- fail (printf "%s.%s would lie in a ConfigMap: give %s.%s, and mount it by extraVolumes and prometheus.extraVolumeMounts" $path $name $path $file) -}}
+  {{- end -}}
+{{- end -}}
+{{- end -}}
+
 {{/* What `promfleet elector gate-values` prints for the same entries. docs/gate.md explains the numbers. */}}
 {{- define "promfleet.remoteWrite" -}}
 {{- $entries := .Values.gate.remoteWrite -}}
@@ -33,6 +46,7 @@
 {{- if and $web.secretName (not .Values.gate.client) -}}
   {{- fail "elector.webConfig protects the gate, too: say in gate.client how Prometheus introduces itself there" -}}
 {{- end -}}
+{{- include "promfleet.refuseSecrets" (dict "fields" .Values.gate.client "path" "gate.client") -}}
 remote_write:
 {{- range $number, $entry := $entries }}
   {{- $path := $entry.path | default "/api/v1/write" }}

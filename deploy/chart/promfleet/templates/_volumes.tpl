@@ -7,8 +7,10 @@
   configMap:
     name: {{ (.Values.config).existingConfigMap | default (printf "%s-config" (include "promfleet.fullname" .)) }}
   {{- end }}
+# In memory: the file that the elector writes has all credentials of both sections.
 - name: runtime-volume
-  emptyDir: {}
+  emptyDir:
+    medium: Memory
 {{- if (.Values.gate).enabled }}
 - name: gate-volume
   projected:
