@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from lib import helm, peers
-from lib.chart_values import EVERYTHING, GATE, UPSTREAM
+from lib.chart_values import EVERYTHING, GATE, LIKE_OTHER_THINGS, UPSTREAM
 
 POD = "StatefulSet/spec/template/spec"
 ELECTOR = f"{POD}/initContainers/prometheus-elector"
@@ -246,6 +246,16 @@ def leaves(values, path=""):
             yield from leaves(value, f"{path}{name}.")
 
 
+def names(value, path=""):
+    """[(path, value)] of all fields that Kubernetes wants as strings: names, and whatever stands in labels."""
+    for key, each in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        here = f"{path}/{key}"
+        if re.search(r"(name|namespace|Name)$|(labels|matchLabels|annotations|Service/spec/selector)/", here) and (
+                not isinstance(each, (dict, list))):
+            yield here, each
+        yield from names(each, here)
+
+
 @pytest.mark.parametrize("name", VALUES)
 def test_value_arrives_where_it_belongs(name):
     value, places, besides = VALUES[name]
@@ -261,6 +271,21 @@ def test_no_value_is_left_out():
     assert list(VALUES) == rows
     assert set(leaves(UPSTREAM)) - VALUES.keys() == {"storage.storageClass"}
     assert set(leaves(EVERYTHING)) <= VALUES.keys()
+
+
+def test_no_name_is_taken_for_something_else():
+    values = {**LIKE_OTHER_THINGS, "serviceAccount": {"name": "off"}, "priorityClassName": "12"}
+    for objects in (helm.render(values, release="1234", namespace="5678"),
+                    helm.render({**values, "config": {"existingConfigMap": "0.5"}}, release="on", namespace="no")):
+        strings = [each for each in names(objects) if not isinstance(each[1], str)]
+        assert strings == []
+        assert {at(objects, place) for place in (
+            "StatefulSet/metadata/name", "StatefulSet/spec/serviceName", "ServiceMonitor/metadata/name")} == {"null"}
+
+
+def test_budget_may_be_nothing():
+    budget = at(helm.render({"podDisruptionBudget": {"maxUnavailable": 0}}), "PodDisruptionBudget/spec")
+    assert budget["maxUnavailable"] == 0
 
 
 def test_former_charts_key_without_effect_has_none_here():

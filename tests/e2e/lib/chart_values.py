@@ -78,6 +78,13 @@ EMPTY = {"configFiles": {"prometheus-elector.yaml": ""}, "elector": {"args": [],
          "topologySpreadConstraints": [], "gate": {"enabled": False, "remoteWrite": []}, "extraVolumes": [],
          "prometheus": {"args": [], "env": [], "startupProbe": {}, "image": {"tag": "v2.44.0"}}}
 
+# Names that YAML takes for numbers, times and truths.
+LIKE_OTHER_THINGS = {
+    **EVERYTHING, "nameOverride": "1e3", "fullnameOverride": "null", "config": {"existingSecret": "0123"},
+    "gate": {**EVERYTHING["gate"], "secretName": "7"}, "lease": {"name": "1"}, "serviceAccount": {"name": "0x10"},
+    "elector": {**EVERYTHING["elector"], "webConfig": {"secretName": "8"}},
+    "prometheus": {**EVERYTHING["prometheus"], "webConfig": {"secretName": "9"}}}
+
 CASES = {
     "defaults": ({}, {}),
     "agent example": ({}, {"files": [EXAMPLES / "agent-values.yaml"]}),
@@ -90,6 +97,8 @@ CASES = {
     "a long release": ({**EVERYTHING, "serviceAccount": {}}, {"release": LONG[:53]}),
     "long names": ({**EVERYTHING, "nameOverride": LONG, "fullnameOverride": LONG}, {}),
     "a long name": ({**EVERYTHING, "nameOverride": LONG, "serviceAccount": {}}, {}),
+    "a release like a number": ({**EVERYTHING, "serviceAccount": {}}, {"release": "1234"}),
+    "names like other things": (LIKE_OTHER_THINGS, {"release": "yes"}),
     "an own Secret": ({"config": {"existingSecret": "mine"}, "gate": GATE}, {}),
     "an own ConfigMap": ({"config": {"existingConfigMap": "mine"}}, {}),
     "nobody's account": ({"serviceAccount": {"create": False}, "rbac": {"create": False}}, {})}

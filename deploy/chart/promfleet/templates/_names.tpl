@@ -12,8 +12,8 @@
 {{- end -}}
 
 {{- define "promfleet.selectorLabels" -}}
-app.kubernetes.io/name: {{ include "promfleet.name" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/name: {{ include "promfleet.name" . | quote }}
+app.kubernetes.io/instance: {{ .Release.Name | quote }}
 {{- end -}}
 
 {{- define "promfleet.labels" -}}

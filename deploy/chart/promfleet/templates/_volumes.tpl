@@ -2,10 +2,10 @@
 - name: config-volume
   {{- if (.Values.config).existingSecret }}
   secret:
-    secretName: {{ .Values.config.existingSecret }}
+    secretName: {{ .Values.config.existingSecret | quote }}
   {{- else }}
   configMap:
-    name: {{ (.Values.config).existingConfigMap | default (printf "%s-config" (include "promfleet.fullname" .)) }}
+    name: {{ (.Values.config).existingConfigMap | default (printf "%s-config" (include "promfleet.fullname" .)) | quote }}
   {{- end }}
 # In memory: the file that the elector writes has all credentials of both sections.
 - name: runtime-volume
@@ -19,7 +19,7 @@
           name: {{ include "promfleet.fullname" . }}-gate
       {{- with .Values.gate.secretName }}
       - secret:
-          name: {{ . }}
+          name: {{ . | quote }}
       {{- end }}
 {{- end }}
 {{- range $part := list "elector" "prometheus" }}
@@ -27,7 +27,7 @@
 {{- if .secretName }}
 - name: web-{{ $part }}-volume
   secret:
-    secretName: {{ .secretName }}
+    secretName: {{ .secretName | quote }}
 {{- end }}
 {{- end }}
 {{- end }}
