@@ -226,11 +226,27 @@ def test_role_is_for_the_lease_that_the_users_flags_name():
     assert (subject["name"], subject["namespace"]) == ("prometheus-elector", "monitoring")
 
 
-def test_notes_name_what_has_to_be_done(folder):
-    values = {"config": {"existingSecret": "mine"}, "gate": GATE, "storage": {"storageClass": "x"},
-              "enableLeaderProxy": True}
-    (folder / "values.yaml").write_text(json.dumps(values))
-    notes = helm.run("install", "prometheus-elector", helm.CHART, "--dry-run=client", f"--values={folder}/values.yaml")
-    notes = notes.partition("NOTES:")[2]
+def notes_of(values):
+    words = ["install", "prometheus-elector", helm.CHART, "--dry-run=client", "--namespace=monitoring", "--values=-"]
+    return helm.run(*words, text=json.dumps(values)).partition("NOTES:")[2]
+
+
+def test_notes_name_what_has_to_be_done():
+    notes = notes_of({"config": {"existingSecret": "mine"}, "gate": GATE, "storage": {"storageClass": "x"},
+                      "enableLeaderProxy": True})
     assert "promfleet lease status" in notes and "storage.storageClassName" in notes
     assert "service/prometheus-elector-leader" in notes and "remote_write:" in notes
+
+
+def test_notes_name_the_lease_that_no_other_release_may_have():
+    assert "the Lease prometheus-elector-lease in monitoring." in notes_of({})
+    assert "the Lease mine in elsewhere." in notes_of({"elector": {"args": [
+        "-lease-name=mine", "-lease-namespace=elsewhere"]}})
+
+
+@pytest.mark.parametrize(("image", "is_theirs"), [
+    ({}, False), ({"repository": "registry.example/promfleet"}, False), ({"tag": "v0.2.0"}, False),
+    ({"repository": "ghcr.io/jlevesy/prometheus-elector", "tag": "v0.2.0"}, True),
+    ({"devRef": "registry.example/mirror/prometheus-elector-0123:latest"}, True)])
+def test_notes_warn_where_the_image_is_prometheus_electors(image, is_theirs):
+    assert ("WARNING: elector.image names" in notes_of({"elector": {"image": image}})) == is_theirs
