@@ -1,8 +1,5 @@
 """What the chart of deploy/chart renders, the API server takes, field by field; what is misspelt, the chart refuses."""
-import functools
 import json
-import operator
-import re
 import subprocess
 
 import pytest
@@ -103,20 +100,6 @@ def test_schema_knows_exactly_the_values_that_there_are():
     assert keys(VALUES, schema) == accepted_besides | {
         "updateStrategy.rollingUpdate.partition", "updateStrategy.rollingUpdate.maxUnavailable",
         "storage.retentionPolicy.whenDeleted", "storage.retentionPolicy.whenScaled"}
-
-
-def test_page_explains_every_value():
-    rows = re.findall(r"^\| `([\w.\"\-]+)`", (peers.ROOT / "docs/chart.md").read_text(), re.MULTILINE)
-
-    def leaves(values, path=""):
-        for name, value in values.items():
-            if isinstance(value, dict) and value and f"{path}{name}" not in rows:
-                yield from leaves(value, f"{path}{name}.")
-            else:
-                yield f"{path}{name}"
-    assert set(leaves(VALUES)) - set(rows) == set()
-    for row in rows:
-        functools.reduce(operator.getitem, row.split("."), VALUES)  # KeyError: it is no value any more
 
 
 def test_copies_of_rules_and_dashboard_are_those_of_deploy_monitoring():

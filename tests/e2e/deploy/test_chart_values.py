@@ -1,12 +1,14 @@
 """Where each value of the chart arrives in the objects: in what it is for, and in every container that it is for."""
 import dataclasses
+import functools
+import operator
 import re
 from typing import NamedTuple
 
 import pytest
 import yaml
 
-from lib import helm, peers
+from lib import chart_values, helm, peers
 from lib.chart_values import EVERYTHING, GATE, LIKE_OTHER_THINGS, UPSTREAM
 
 POD = "StatefulSet/spec/template/spec"
@@ -266,11 +268,31 @@ def test_value_arrives_where_it_belongs(name):
         assert at(before, place) != expected, f"{place} is the same without it"
 
 
-def test_no_value_is_left_out():
-    rows = re.findall(r"^\| `([\w.]+)`", (peers.ROOT / "docs/chart.md").read_text(), re.MULTILINE)
-    assert list(VALUES) == rows
-    assert set(leaves(UPSTREAM)) - VALUES.keys() == {"storage.storageClass"}
+@pytest.fixture(name="page")
+def page_fixture():
+    """{value: [default, mark, meaning]} of docs/chart.md"""
+    lines = (peers.ROOT / "docs/chart.md").read_text().splitlines()
+    rows = [[cell.strip() for cell in line.split("|")[1:-1]] for line in lines if re.match(r"\| `[\w.]+` \|", line)]
+    return {row[0].strip("`"): row[1:] for row in rows}
+
+
+def test_no_value_is_left_out(page):
+    assert set(leaves(chart_values.VALUES)) == VALUES.keys() == page.keys()
     assert set(leaves(EVERYTHING)) <= VALUES.keys()
+
+
+def test_page_says_what_each_value_means_and_what_it_is_by_default(page):
+    for name, (default, _, meaning) in page.items():
+        assert meaning, name
+        if re.fullmatch(r"\d+|true|false|\{\}|\[\]", default):
+            assert functools.reduce(operator.getitem, name.split("."), chart_values.VALUES) in (
+                yaml.safe_load(default), ""), name
+
+
+def test_page_marks_what_the_former_chart_has(page):
+    assert {name for name, (_, mark, _) in page.items() if mark == "●"} == (
+        set(leaves(UPSTREAM)) - {"storage.storageClass"})
+    assert {mark for _, mark, _ in page.values()} == {"●", ""}
 
 
 def test_no_name_is_taken_for_something_else():
