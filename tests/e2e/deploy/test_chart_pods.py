@@ -1,5 +1,6 @@
 """Pods of the chart that the examples have not: with TLS and passwords everywhere, and without sidecars."""
 import base64
+import json
 
 import yaml
 
@@ -95,6 +96,29 @@ def test_files_beside_the_configuration_are_prometheus_rules_and_follow_a_change
     assert groups() == ["first"]
     (pod.folder / "volumes/config-volume/a.rules.yaml").write_text(rules("second"))
     poll(lambda: groups() == ["second"], 15, "Prometheus has the changed rules")
+
+
+def test_agents_of_prometheus_2_write_through_their_gates(cluster, storage):
+    scrape = {"job_name": "self", "static_configs": [{"targets": ["localhost:9090"],
+                                                      "labels": {"instance": "$(POD_NAME)"}}]}
+    pods = start(cluster, {
+        "lease": helm.QUICK_LEASE, "elector": {"args": ["-config-envsubst", *helm.QUICK_FLAGS]},
+        "prometheus": {"mode": "agent", "image": {"tag": "v2.44.0"}},
+        "gate": {"enabled": True, "remoteWrite": [{"url": STORAGE, "name": "storage",
+                                                   "lateness": helm.QUICK_LATENESS}]},
+        "configFiles": {"prometheus-elector.yaml": "follower:\n  global: {scrape_interval: 1s}\n  scrape_configs: "
+                        + json.dumps([scrape])}})
+    for pod in pods:
+        pod.start().wait_until_ready()
+        assert "--enable-feature=agent" in pod.containers["prometheus"].command
+        assert 'version="2.42' in pod.fetch("http://127.0.0.1:9090/metrics").text()
+    leader = leader_of(pods)
+
+    def arrived():
+        answer = storage.fetch("http://127.0.0.1:9090/api/v1/query?query=up%7Bjob%3D%22self%22%7D")
+        return [each["metric"]["instance"] for each in answer.json()["data"]["result"]]
+    poll(lambda: arrived() == [leader.name], 20, "what the leader scrapes arrives")
+    assert [each["what"] for pod in pods for each in pod.status()["problems"]] == []
 
 
 def test_elector_beside_prometheus_hands_leadership_over_at_once_when_its_pod_is_deleted(cluster):

@@ -14,6 +14,7 @@ import base64
 import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -31,9 +32,9 @@ BRIDGE = "pods"
 API_SERVER_PORT = 443
 ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
 SETUP_SECONDS_MAX = 20
-# By an image's name without its tag: what makes the one that is run in its place.
-IMAGES = {"promfleet/promfleet": containers.promfleet_image,
-          "prom/prometheus": lambda: containers.prometheus_image("3.15")}
+# By an image's name: what makes the one that is run in its place, of a tag.
+IMAGES = {"promfleet/promfleet": lambda _: containers.promfleet_image(),
+          "prom/prometheus": lambda tag: containers.prometheus_image("2.42" if re.match(r"v[02]\.", tag) else "3.15")}
 
 # As a kubelet asks: whatever the certificate.
 ASK = """
@@ -216,7 +217,8 @@ class Pod(Network):
         subprocess.run([*network.inside(), "ip", *map(str, words)], check=True, timeout=SETUP_SECONDS_MAX)
 
     def _run(self, spec):
-        image = IMAGES[spec["image"].rpartition(":")[0]]()
+        name, _, tag = spec["image"].rpartition(":")
+        image = IMAGES[name](tag)
         context = {**self._spec.get("securityContext", {}), **spec.get("securityContext", {})}
         options = [f"--hostname={self.name}"]
         options += [f"--group-add={context['fsGroup']}"] if "fsGroup" in context else []
