@@ -4,75 +4,13 @@ import json
 import pytest
 import yaml
 
-from lib import helm, kube, manifests
+from lib import former_chart, helm, kube, manifests
 from lib.api_server import ADMIN_TOKEN
 from lib.fleet import LEASE_NAME
 from lib.helm import only
+from lib.polling import poll
 
-RELEASE = "prometheus-elector-dev"
 LEASES = "/apis/coordination.k8s.io/v1/namespaces/{namespace}/leases"
-
-# Of the chart that is upgraded from, what Kubernetes does not let anybody change, and what an upgrade takes over.
-FORMER_CHART = """\
-apiVersion: apps/v1
-kind: StatefulSet
-metadata:
-  name: {{ .Release.Name }}
-  labels: {app.kubernetes.io/name: prometheus-elector, app.kubernetes.io/instance: "{{ .Release.Name }}"}
-spec:
-  replicas: 2
-  serviceName: {{ .Release.Name }}
-  selector:
-    matchLabels: {app.kubernetes.io/name: prometheus-elector, app.kubernetes.io/instance: "{{ .Release.Name }}"}
-  template:
-    metadata:
-      labels: {app.kubernetes.io/name: prometheus-elector, app.kubernetes.io/instance: "{{ .Release.Name }}"}
-    spec:
-      serviceAccountName: {{ .Release.Name }}
-      containers:
-        - {name: prometheus-elector, image: "prometheus-elector:v1", args: [-lease-name=prometheus-elector-lease]}
-        - {name: prometheus, image: "prom/prometheus:v2.44.0"}
-  volumeClaimTemplates:
-    - metadata: {name: storage-volume}
-      spec:
-        accessModes: [ReadWriteOnce]
-        storageClassName:
-        resources: {requests: {storage: 1Gi}}
----
-apiVersion: v1
-kind: Service
-metadata: {name: "{{ .Release.Name }}"}
-spec:
-  clusterIP: None
-  selector: {app.kubernetes.io/name: prometheus-elector, app.kubernetes.io/instance: "{{ .Release.Name }}"}
----
-apiVersion: v1
-kind: Service
-metadata: {name: "{{ .Release.Name }}-leader"}
-spec:
-  ports: [{protocol: TCP, port: 80, targetPort: http-elector}]
-  selector: {app.kubernetes.io/name: prometheus-elector, app.kubernetes.io/instance: "{{ .Release.Name }}"}
----
-apiVersion: v1
-kind: ServiceAccount
-metadata: {name: "{{ .Release.Name }}"}
----
-apiVersion: v1
-kind: ConfigMap
-metadata: {name: "{{ .Release.Name }}-config"}
-data: {prometheus-elector.yaml: "follower: {}"}
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: Role
-metadata: {name: "{{ .Release.Name }}-role"}
-rules: [{apiGroups: [coordination.k8s.io], resources: [leases], verbs: [get, list, watch, create, update]}]
----
-apiVersion: rbac.authorization.k8s.io/v1
-kind: RoleBinding
-metadata: {name: "{{ .Release.Name }}-rolebinding"}
-roleRef: {kind: Role, name: "{{ .Release.Name }}-role", apiGroup: rbac.authorization.k8s.io}
-subjects: [{kind: ServiceAccount, name: "{{ .Release.Name }}"}]
-"""
 
 
 @pytest.fixture
@@ -88,19 +26,17 @@ class Releases:
 
     def __init__(self, folder, namespace):
         self.namespace = namespace
-        self.former = folder / "former"
-        (self.former / "templates").mkdir(parents=True)
-        (self.former / "Chart.yaml").write_text("{apiVersion: v2, name: prometheus-elector, version: 0.0.1}")
-        (self.former / "templates/all.yaml").write_text(FORMER_CHART)
+        self.name = namespace.name.replace("test", "prometheus-elector")  # in names that the whole cluster shares
+        self.former = former_chart.write(folder)
         server = namespace.server
         self._kubeconfig = kube.write_kubeconfig(folder / "kubeconfig", port=server.port, ca_path=server.ca_path,
                                                  user={"token": ADMIN_TOKEN})
 
     def install_former(self, *options):
-        self.helm("install", RELEASE, self.former, *options)
+        self.helm("install", self.name, self.former, *options)
 
     def upgrade(self, values=None):
-        self.helm("upgrade", RELEASE, helm.CHART, "--values=-", text=json.dumps(values or {}))
+        self.helm("upgrade", self.name, helm.CHART, "--values=-", text=json.dumps(values or {}))
 
     def helm(self, *words, text=""):
         return helm.run(*words, f"--namespace={self.namespace.name}", text=text, kubeconfig=self._kubeconfig)
@@ -116,7 +52,7 @@ class Releases:
 
     @property
     def path(self):
-        return f"/apis/apps/v1/namespaces/{self.namespace.name}/statefulsets/{RELEASE}"
+        return f"/apis/apps/v1/namespaces/{self.namespace.name}/statefulsets/{self.name}"
 
 
 @pytest.fixture
@@ -171,7 +107,7 @@ def test_discovery_lets_prometheus_see_targets_and_no_secret(namespace):
 def test_upgrade_goes_on_with_the_same_stateful_set_claims_and_lease(releases, way):
     releases.install_former(way, "--set", "enableLeaderProxy=true")
     before = releases.stateful_set()
-    releases.upgrade(yaml.safe_load(releases.helm("get", "values", RELEASE, "--output", "yaml")))
+    releases.upgrade(yaml.safe_load(releases.helm("get", "values", releases.name, "--output", "yaml")))
     after = releases.stateful_set()
     assert after["metadata"]["uid"] == before["metadata"]["uid"]
     for fixed in ("selector", "serviceName", "podManagementPolicy", "volumeClaimTemplates"):
@@ -182,11 +118,31 @@ def test_upgrade_goes_on_with_the_same_stateful_set_claims_and_lease(releases, w
     assert [each["name"] for each in after["spec"]["template"]["spec"]["containers"]] == ["prometheus"]
 
 
+def test_permissions_for_the_whole_cluster_go_with_the_upgrade_and_come_back_with_a_rollback(releases):
+    namespace = releases.namespace
+
+    def sees_pods():
+        token = namespace.token(account=releases.name)
+        return namespace.request("GET", "/api/v1/pods", token=token).status == 200
+    releases.install_former()
+    poll(sees_pods, 10, "the former chart's account sees all pods")
+    releases.upgrade()
+    poll(lambda: not sees_pods(), 10, "ours sees none")
+    for kind in ("clusterroles", "clusterrolebindings"):
+        names = [each["metadata"]["name"] for each in namespace.request(
+            "GET", f"/apis/rbac.authorization.k8s.io/v1/{kind}").json()["items"]]
+        assert not [name for name in names if releases.name in name]
+    releases.upgrade({"rbac": {"discovery": {"create": True}}})
+    poll(sees_pods, 10, "unless that is asked for")
+    releases.helm("rollback", releases.name, "1")
+    poll(sees_pods, 10, "back again")
+
+
 def test_way_back_is_a_rollback(releases):
     releases.install_former()
     before = releases.stateful_set()
     releases.upgrade()
-    releases.helm("rollback", RELEASE, "1")
+    releases.helm("rollback", releases.name, "1")
     after = releases.stateful_set()
     assert after["metadata"]["uid"] == before["metadata"]["uid"]
     assert after["spec"]["template"]["spec"] == before["spec"]["template"]["spec"]
@@ -205,12 +161,12 @@ def test_fixed_field_is_refused_until_the_stateful_set_is_deleted_without_its_po
 
 
 def test_objects_that_were_applied_without_helm_can_be_taken_over(releases):
-    manifests.create_all(releases.namespace, yaml.safe_load_all(helm.run("template", RELEASE, releases.former)))
+    manifests.create_all(releases.namespace, yaml.safe_load_all(helm.run("template", releases.name, releases.former)))
     before = releases.stateful_set()
     with pytest.raises(helm.Refused, match="cannot be imported"):
-        releases.helm("upgrade", "--install", RELEASE, helm.CHART)
+        releases.helm("upgrade", "--install", releases.name, helm.CHART)
     releases.delete_stateful_set_without_its_pods()
-    releases.helm("upgrade", "--install", "--take-ownership", "--force-conflicts", RELEASE, helm.CHART)
+    releases.helm("upgrade", "--install", "--take-ownership", "--force-conflicts", releases.name, helm.CHART)
     assert releases.stateful_set()["spec"]["selector"] == before["spec"]["selector"]
     assert "initContainers" in releases.stateful_set()["spec"]["template"]["spec"]
 
@@ -219,13 +175,13 @@ def test_uninstall_leaves_the_lease_and_the_claims(releases):
     releases.install_former()
     releases.upgrade()
     namespace = releases.namespace
-    namespace.create_lease("prometheus-elector-lease", {"holderIdentity": f"{RELEASE}-0"})
+    namespace.create_lease("prometheus-elector-lease", {"holderIdentity": f"{releases.name}-0"})
     claim = {"apiVersion": "v1", "kind": "PersistentVolumeClaim",
-             "metadata": {"name": f"storage-volume-{RELEASE}-0"},
+             "metadata": {"name": f"storage-volume-{releases.name}-0"},
              "spec": releases.stateful_set()["spec"]["volumeClaimTemplates"][0]["spec"]}
     assert manifests.create(namespace, claim).status == 201
-    releases.helm("uninstall", RELEASE)
+    releases.helm("uninstall", releases.name)
     assert namespace.request("GET", releases.path).status == 404
     claims = namespace.request("GET", f"/api/v1/namespaces/{namespace.name}/persistentvolumeclaims").json()["items"]
-    assert [each["metadata"]["name"] for each in claims] == [f"storage-volume-{RELEASE}-0"]
-    assert namespace.lease("prometheus-elector-lease")["spec"]["holderIdentity"] == f"{RELEASE}-0"
+    assert [each["metadata"]["name"] for each in claims] == [f"storage-volume-{releases.name}-0"]
+    assert namespace.lease("prometheus-elector-lease")["spec"]["holderIdentity"] == f"{releases.name}-0"
