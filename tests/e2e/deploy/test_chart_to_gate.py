@@ -34,6 +34,10 @@ class Release:
             pod.sync_volumes()
             pod.become(stateful_set)
 
+    def terms(self):
+        """How often somebody has begun to lead."""
+        return self._namespace.lease("prometheus-elector-lease")["spec"]["leaseTransitions"]
+
     def _apply(self, configuration, **values):
         objects = helm.render({
             "lease": helm.QUICK_LEASE, "elector": {"args": ["-config-envsubst", *helm.QUICK_FLAGS]},
@@ -70,6 +74,7 @@ def test_three_steps_lead_from_plain_mode_to_the_gate_without_a_gap(release, sto
     leader = leader_of(release.pods)
     follower = next(pod for pod in release.pods if pod is not leader)
     poll(lambda: arrived(storage).keys() == {leader.name}, 30, "the leader writes by itself")
+    terms = release.terms()
 
     release.upgrade(FOLLOWER + LEADER, **GATE, updateStrategy={"type": "OnDelete"})
     restart(follower)
@@ -79,7 +84,7 @@ def test_three_steps_lead_from_plain_mode_to_the_gate_without_a_gap(release, sto
 
     release.upgrade(FOLLOWER, **GATE)
     restart(leader)
-    assert leader_of(release.pods) is follower
+    assert leader_of(release.pods) is follower and release.terms() == terms + 1
     poll(lambda: len(arrived(storage).get(follower.name, [])) > 10, 30, "what the next leader scrapes arrives")
     times = sorted(time for each in arrived(storage).values() for time in each)
     assert max(after - before for before, after in zip(times, times[1:])) < GAP_SECONDS_MAX

@@ -1,4 +1,6 @@
-"""Pods as prometheus-elector's chart makes them, with our image in the place of theirs and nothing else changed."""
+"""Pods as prometheus-elector's chart makes them, with our image in the place of theirs; then those of our chart."""
+import pytest
+
 from lib import former_chart, helm, manifests
 from lib.contained_pods import leader_of
 from lib.polling import poll
@@ -23,22 +25,63 @@ VALUES = {"enableLeaderProxy": True, "configFiles": {"prometheus-elector.yaml": 
           "prometheus": {"args": ["--storage.tsdb.path=/prometheus/data"]}}
 
 
-def test_our_image_in_former_pods_leads_writes_and_fails_over(cluster, storage, folder):
-    release = cluster.namespace.name.replace("test", "prometheus-elector")  # in names that the whole cluster shares
-    objects = former_chart.render(former_chart.write(folder), VALUES, release=release, namespace=cluster.namespace.name)
-    manifests.create_all(cluster.namespace, objects)
-    stateful_set = helm.only(objects, "StatefulSet")
-    pods = [cluster.pod(stateful_set, ordinal).start().wait_until_ready() for ordinal in range(2)]
-    leader = leader_of(pods)
-    follower = next(pod for pod in pods if pod is not leader)
-    assert cluster.namespace.lease(LEASE)["spec"]["holderIdentity"] == leader.name
+class Former:
+    """A release of that chart, and its pods."""
 
-    def newest_sample():
-        answer = storage.fetch("http://127.0.0.1:9090/api/v1/query?query=timestamp(up%7Bjob%3D%22prometheus%22%7D)")
-        return float(answer.json()["data"]["result"][0]["value"][1])
-    written = poll(newest_sample, 20, "what the leader scrapes arrives")
+    def __init__(self, cluster, folder):
+        self.cluster = cluster
+        self._names = {"release": cluster.namespace.name.replace("test", "prometheus-elector"),  # in cluster-wide names
+                       "namespace": cluster.namespace.name}
+        objects = former_chart.render(former_chart.write(folder), VALUES, **self._names)
+        manifests.create_all(cluster.namespace, objects)
+        self.pods = [cluster.pod(helm.only(objects, "StatefulSet"), ordinal) for ordinal in range(2)]
+
+    def start(self):
+        for pod in self.pods:
+            pod.start().wait_until_ready()
+            leader_of(self.pods[:1])  # the first one leads, as the guide has it
+        return self
+
+    def upgrade(self):
+        """To our chart, with the same values."""
+        prometheus = {**VALUES["prometheus"], "image": {"tag": "v2.44.0"}}
+        objects = helm.render({**VALUES, "prometheus": prometheus}, **self._names)
+        manifests.apply_all(self.cluster.namespace, objects)
+        for pod in self.pods:
+            pod.become(helm.only(objects, "StatefulSet"))
+
+    def lease(self):
+        return self.cluster.namespace.lease(LEASE)["spec"]
+
+
+@pytest.fixture
+def former(cluster, folder):
+    return Former(cluster, folder).start()
+
+
+def newest_sample(storage):
+    answer = storage.fetch("http://127.0.0.1:9090/api/v1/query?query=timestamp(up%7Bjob%3D%22prometheus%22%7D)")
+    return float(answer.json()["data"]["result"][0]["value"][1])
+
+
+def test_our_image_in_former_pods_leads_writes_and_fails_over(storage, former):
+    leader, follower = former.pods
+    assert former.lease()["holderIdentity"] == leader.name
+    written = poll(lambda: newest_sample(storage), 20, "what the leader scrapes arrives")
     assert follower.ask_elector("/api/v1/status/buildinfo").status == 200, "the proxy reaches the leader by its name"
 
     leader.kill()
     assert leader_of([follower], 15) is follower
-    poll(lambda: newest_sample() > written + 5, 20, "what the next leader scrapes arrives")
+    poll(lambda: newest_sample(storage) > written + 5, 20, "what the next leader scrapes arrives")
+
+
+def test_update_to_our_chart_in_the_order_of_a_rolling_one_moves_leadership_once(storage, former):
+    first, last = former.pods
+    terms = former.lease()["leaseTransitions"]
+    former.upgrade()
+    for pod in (last, first):
+        pod.delete()
+        pod.start().wait_until_ready()
+    assert leader_of(former.pods) is last and former.lease()["leaseTransitions"] == terms + 1
+    written = newest_sample(storage)
+    poll(lambda: newest_sample(storage) > written + 2, 20, "what the next leader scrapes arrives")
