@@ -102,6 +102,18 @@ def test_schema_knows_exactly_the_values_that_there_are():
         "storage.retentionPolicy.whenDeleted", "storage.retentionPolicy.whenScaled"}
 
 
+def test_schema_leaves_no_object_open_whose_keys_it_knows():
+    def walk(schema, path):
+        if "properties" in schema and schema.get("type"):  # `if` and `then` only add to what stands beside them
+            assert schema.get("additionalProperties") is False, path
+        for word in ("properties", "definitions"):
+            for name, deeper in schema.get(word, {}).items():
+                walk(deeper, f"{path}.{name}")
+        if isinstance(schema.get("items"), dict):
+            walk(schema["items"], f"{path}[]")
+    walk(json.loads((helm.CHART / "values.schema.json").read_text()), "")
+
+
 def test_copies_of_rules_and_dashboard_are_those_of_deploy_monitoring():
     for name in ("elector.rules.yml", "elector.json"):
         original = peers.ROOT / "deploy/monitoring" / name

@@ -2,6 +2,7 @@
 import base64
 import json
 
+import pytest
 import yaml
 
 from lib import helm, manifests
@@ -84,10 +85,18 @@ def test_every_port_asks_for_tls_and_a_password_and_everybody_who_belongs_there_
     assert answer.json()["data"]["startTime"] == own.json()["data"]["startTime"]
 
 
-def test_files_beside_the_configuration_are_prometheus_rules_and_follow_a_change(cluster):
-    pod = start(cluster, {"elector": {"args": helm.QUICK_FLAGS}, "configFiles": {
-        "prometheus-elector.yaml": "follower: {rule_files: [/etc/config/*.rules.yaml]}",
-        "a.rules.yaml": rules("first")}})[0]
+FILES = {"prometheus-elector.yaml": "follower: {rule_files: [/etc/config/*.rules.yaml]}", "a.rules.yaml": rules("first")}
+OBJECTS = {"apiVersion": "v1", "metadata": {"name": "mine"}}
+
+
+@pytest.mark.parametrize(("values", "objects"), [
+    ({"configFiles": FILES}, []),
+    ({"config": {"existingSecret": "mine"}}, [{**OBJECTS, "kind": "Secret", "stringData": FILES}]),
+    ({"config": {"existingConfigMap": "mine"}}, [{**OBJECTS, "kind": "ConfigMap", "data": FILES}])],
+    ids=["configFiles", "existingSecret", "existingConfigMap"])
+def test_files_beside_the_configuration_are_prometheus_rules_and_follow_a_change(cluster, values, objects):
+    manifests.create_all(cluster.namespace, objects)
+    pod = start(cluster, {"elector": {"args": helm.QUICK_FLAGS}, **values})[0]
     pod.start().wait_until_ready()
 
     def groups():
