@@ -9,7 +9,7 @@ from lib import helm, manifests
 from lib.certificates import Authority
 from lib.passwords import basic, bcrypt
 from lib.contained_pods import leader_of
-from lib.polling import poll
+from lib.polling import poll, stays
 
 ALICE = {"username": "alice", "password": "wonderland"}
 STORAGE = "http://storage.storage.svc.cluster.local:9090/api/v1/write"
@@ -128,6 +128,19 @@ def test_agents_of_prometheus_2_write_through_their_gates(cluster, storage):
         return [each["metric"]["instance"] for each in answer.json()["data"]["result"]]
     poll(lambda: arrived() == [leader.name], 20, "what the leader scrapes arrives")
     assert [each["what"] for pod in pods for each in pod.status()["problems"]] == []
+
+
+@pytest.mark.parametrize(("values", "found"), [({}, []), ({"flushDeadline": "2s"}, ["flush_deadline_too_long"])])
+def test_flush_deadline_of_the_chart_is_one_that_preflight_has_nothing_against(cluster, values, found):
+    leader = {"remote_write": [{"url": f"http://127.0.0.1:{port}/write"} for port in (1, 2)]}
+    pod = start(cluster, {"prometheus": values, "elector": {"args": helm.QUICK_FLAGS}, "configFiles": {
+        "prometheus-elector.yaml": yaml.safe_dump({"follower": {}, "leader": leader})}})[0]
+    pod.start().wait_until_ready(60)
+
+    def has_found():
+        return [each["id"] for each in pod.status()["preflight"]] == found
+    poll(has_found, 10, "preflight has looked")
+    stays(has_found, 3, "it is of that opinion")
 
 
 def test_elector_beside_prometheus_hands_leadership_over_at_once_when_its_pod_is_deleted(cluster):

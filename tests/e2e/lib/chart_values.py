@@ -38,6 +38,7 @@ EVERYTHING = {
     "topologySpreadConstraints": [{"maxSkew": 1, "topologyKey": "zone", "whenUnsatisfiable": "DoNotSchedule",
                                    "labelSelector": {"matchLabels": {"a": "b"}}}],
     "imagePullSecrets": [{"name": "pull"}], "extraVolumes": [{"name": "more", "emptyDir": {}}],
+    "priorityClassName": "system-cluster-critical", "terminationGracePeriodSeconds": 60,
     "updateStrategy": {"type": "OnDelete"}, "minReadySeconds": 7, "podManagementPolicy": "Parallel",
     "podDisruptionBudget": {"minAvailable": "50%"}, "dashboard": {"enabled": True, "annotations": {"folder": "x"}},
     "networkPolicy": {"enabled": True, "from": [{"namespaceSelector": {}}]},
