@@ -48,7 +48,7 @@
 {{- end -}}
 
 {{/* What a Service calls it: by its name, as in prometheus-elector's chart; by its number where the elector is a sidecar
-     and Services do not know the names of sidecars' ports: before Kubernetes 1.33 (kubernetes/kubernetes#128850). */}}
+     and Services do not know the names of sidecars' ports: before Kubernetes 1.33. */}}
 {{- define "promfleet.electorTargetPort" -}}
 {{- $isNamed := or (not (include "promfleet.isNativeSidecar" .)) (semverCompare ">=1.33.0-0" .Capabilities.KubeVersion.Version) -}}
 {{- ternary "http-elector" (include "promfleet.electorPort" .) $isNamed -}}
