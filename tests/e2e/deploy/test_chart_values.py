@@ -305,9 +305,13 @@ def test_no_name_is_taken_for_something_else():
             "StatefulSet/metadata/name", "StatefulSet/spec/serviceName", "ServiceMonitor/metadata/name")} == {"null"}
 
 
-def test_budget_may_be_nothing():
-    budget = at(helm.render({"podDisruptionBudget": {"maxUnavailable": 0}}), "PodDisruptionBudget/spec")
-    assert budget["maxUnavailable"] == 0
+@pytest.mark.parametrize("name, place", [
+    ("podDisruptionBudget.maxUnavailable", "PodDisruptionBudget/spec/maxUnavailable"),
+    ("podDisruptionBudget.minAvailable", "PodDisruptionBudget/spec/minAvailable"),
+    ("terminationGracePeriodSeconds", f"{POD}/terminationGracePeriodSeconds"),
+])
+def test_zero_is_a_number_like_all_others(name, place):
+    assert at(helm.render(with_(name, 0)), place) == 0
 
 
 def test_former_charts_key_without_effect_has_none_here():
