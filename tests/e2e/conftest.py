@@ -1,14 +1,13 @@
 """Fixtures: each test gets a folder for its files and logs, and everything that it starts ends with it."""
 import os
 import pathlib
-import re
 import shutil
 import uuid
 
 import pytest
 
 from lib import api_server as api_servers
-from lib import containers, isolation, kube, peers
+from lib import containers, folders, isolation, kube, peers
 from lib.fencing_sink import FencingSink
 from lib.fleet import Fleet
 from lib.gate_fleet import GateFleet
@@ -38,8 +37,7 @@ def pytest_unconfigure(config):
 @pytest.fixture
 def folder(request):
     """The test's own folder under build/test-logs/e2e; databases in it go when the test ends, logs stay."""
-    name = re.sub(r"[^\w.-]+", "_", request.node.name)[:120]
-    path = LOGS / request.node.path.stem / name
+    path = LOGS / request.node.path.stem / folders.name_for(request.node.name)
     shutil.rmtree(path, ignore_errors=True)
     path.mkdir(parents=True)
     yield path

@@ -8,7 +8,7 @@ import time
 import pytest
 import yaml
 
-from lib import containers, kube, web
+from lib import containers, folders, kube, web
 from lib.browser import Browser
 from lib.certificates import Authority, server_tls
 from lib.containers import Mount
@@ -21,6 +21,13 @@ from lib.ports import free_port
 from lib.prometheus import Prometheus
 from lib.upstream import Upstream
 from lib.volume import Volume
+
+
+def test_every_test_has_a_folder_of_its_own():
+    names = ["test_a[/-/quit]", "test_a[//-/quit]", "test_a[/-/quit/]", f"test_{'a' * 120}", f"test_{'a' * 119}b"]
+    folder_names = [folders.name_for(name) for name in names]
+    assert len(set(folder_names)) == len(names) and all(len(name) <= 120 for name in folder_names)
+    assert folders.name_for("test_plain.name-1") == "test_plain.name-1"
 
 
 def start_writing_prometheus(folder, processes, sink, version):
