@@ -1,5 +1,9 @@
-"""A real etcd of one member, on free ports, which need not survive anything."""
-from lib import peers
+"""A real etcd of one member, on free ports, which need not survive anything.
+
+Its data is in memory: a member that is restarted has one retry period for a committed write, and a disk that others
+keep busy may take longer than that to sync.
+"""
+from lib import isolation, peers
 from lib.ports import free_port
 from lib.processes import Process
 
@@ -12,8 +16,10 @@ def program(version):
 class Etcd(Process):
     def __init__(self, folder, *, version="3.7"):
         self.url, peer_url = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
-        super().__init__([program(version), "--data-dir", folder / "etcd-data", "--log-level", "warn",
+        data = folder / "etcd-data"
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        super().__init__([*isolation.with_folder_in_memory(data),
+                          program(version), "--data-dir", data / "member", "--log-level", "warn",
                           "--listen-client-urls", self.url, "--advertise-client-urls", self.url,
                           "--listen-peer-urls", peer_url, "--initial-advertise-peer-urls", peer_url,
-                          "--initial-cluster", f"default={peer_url}",
-                          *(["--unsafe-no-fsync"] if version == "3.7" else [])], folder / "etcd.log")
+                          "--initial-cluster", f"default={peer_url}"], folder / "etcd.log")

@@ -50,6 +50,13 @@ def with_service_account(folder):
     return ["unshare", "--mount", "sh", "-c", script, folder]
 
 
+def with_folder_in_memory(folder):
+    """Words before a command whose files in `folder` need no disk and end with it; none where mounts are refused."""
+    if refusal("mount"):
+        return []
+    return ["unshare", "--mount", "sh", "-c", 'mount -t tmpfs tmpfs "$0" && exec "$@"', folder]
+
+
 def with_network(address):
     """Words before a command that put it into a network of its own: loopback, and `address` beside it."""
     require("net")
@@ -72,10 +79,15 @@ def enter_network(pid):
 
 def require(kind):
     """Says so where such namespaces are refused."""
-    attempt = subprocess.run(["unshare", f"--{kind}", "true"], capture_output=True, text=True)
-    if attempt.returncode != 0:
-        peers.missing(f"no {kind} namespace for a test: {attempt.stderr.strip()} "
+    if why := refusal(kind):
+        peers.missing(f"no {kind} namespace for a test: {why} "
                       "(needs root; in a container CAP_SYS_ADMIN, as with --privileged)")
+
+
+def refusal(kind):
+    """Why this process may have no such namespace; empty if it may."""
+    attempt = subprocess.run(["unshare", f"--{kind}", "true"], capture_output=True, text=True)
+    return attempt.stderr.strip() if attempt.returncode != 0 else ""
 
 
 def _mount(*arguments):
