@@ -58,9 +58,13 @@ def test_only_member_that_steps_down_leads_again_after_one_lease_duration(new_fl
     only.elector.wait_until_leader(3)
 
 
-def test_follower_asked_to_step_down_refuses_or_does_nothing(trio):
+@pytest.mark.parametrize(("words", "path"), [(["step-down"], "step-down"),
+                                             (["switchover", "--to", "prometheus-0"], "switchover?to=prometheus-0")])
+def test_follower_refuses_what_only_the_leader_can_do(trio, words, path):
     leader, follower = trio.leader(), trio.followers()[0]
-    follower.elector.post("/_elector/step-down")
+    assert follower.elector.post(f"/_elector/{path}").status == 409
+    result = lease_command(follower, *words)
+    assert result.returncode == 1 and f"{follower.name} does not lead" in result.stderr
     stays(lambda: trio.leader() is leader, 1.5, "the leader leads")
 
 
