@@ -19,7 +19,7 @@ from lib.service_manager import NotifySocket, Unit, environment_file
 FOLDER = peers.ROOT / "deploy/systemd"
 INIT, ELECTOR, DROP_IN = "promfleet-init.service", "promfleet-elector.service", "prometheus.service.d/promfleet.conf"
 DEBIANS_UNITS = "usr/lib/systemd/system"
-PROGRAMS = ["usr/bin/prometheus", "usr/local/bin/promfleet", "usr/bin/etcd", "bin/kill"]
+PROGRAMS = ["bin/sh", "usr/bin/prometheus", "usr/local/bin/promfleet", "usr/bin/etcd", "bin/kill"]
 EXPOSURE_MAX = {INIT: "0.5", ELECTOR: "1.2"}  # of 10
 
 

@@ -27,8 +27,8 @@ def run(host, script):
 
 
 @pytest.fixture
-def host(folder):
-    """A host with etcd and our units, once its member leads."""
+def installed(folder):
+    """A host with etcd and our units, installed and not started."""
     for program in ("prometheus", "etcd"):
         peers.debian(program)
     peers.release_build()
@@ -36,14 +36,21 @@ def host(folder):
     host.add(f"{UNITS}/{ELECTOR}.d/quick.conf", "[Service]\nWatchdogSec=2s\n")
     try:
         host.start("etcd.service")
-        install, start = commands()
+        install, _ = commands()
         run(host, install)
         run(host, f"sed -i 's/^ELECTOR_ARGS=/&{' '.join(arguments(QUICK))}/' /etc/promfleet/elector.env")
-        run(host, start)
-        poll(lambda: status(host) == "leads", 20, "the member leads")
         yield host
     finally:
         host.stop()
+
+
+@pytest.fixture
+def host(installed):
+    """The same, once its member leads."""
+    _, start = commands()
+    run(installed, start)
+    poll(lambda: status(installed) == "leads", 20, "the member leads")
+    return installed
 
 
 def status(host):
@@ -66,6 +73,19 @@ def test_elector_works_with_all_that_the_unit_takes_away(host):
     for unit in (INIT, ELECTOR, "prometheus.service"):
         assert host.show(unit, "ActiveState") == "active"
     assert not said(host, ELECTOR, "level=error")
+
+
+def test_configuration_that_is_broken_at_boot_heals_once_it_is_repaired(installed):
+    """systemd starts the units by itself then, as for multi-user.target."""
+    config = "/etc/promfleet/elector.yaml"
+    run(installed, f"mv {config} {config}.whole; echo 'follower: [' >{config}; chmod 644 {config}\n"
+                   f"systemctl daemon-reload; systemctl start --no-block prometheus {ELECTOR}")
+    poll(lambda: said(installed, INIT, config), 10, "the init unit says what is wrong")
+    for unit in ("prometheus.service", ELECTOR):
+        assert installed.show(unit, "ActiveState") == "inactive"
+    run(installed, f"mv {config}.whole {config}")
+    poll(lambda: status(installed) == "leads", 20, "the member leads")
+    assert installed.show("prometheus.service", "ActiveState") == "active"
 
 
 def test_elector_that_hangs_is_killed_and_goes_on_with_its_term(host):
