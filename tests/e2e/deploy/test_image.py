@@ -90,6 +90,14 @@ def test_image_holds_one_program_and_no_shell(image):
     assert (root / ROOTS.lstrip("/")).read_bytes().count(b"BEGIN CERTIFICATE") > 100
 
 
+def test_files_are_for_everybody_whatever_is_hidden_from_others_where_the_image_is_made(folder):
+    tree = folder / "data/tree"
+    subprocess.run([containers.IMAGE_FOLDER / "tree", peers.release_build(), tree], check=True, umask=0o077)
+    readable = stat.S_IROTH
+    hidden = [path for path in [tree, *tree.rglob("*")] if not path.stat().st_mode & readable]
+    assert len(files_of(tree)) > 5 and not hidden
+
+
 def test_image_is_small(image):
     assert sum(status.st_size for status in files_of(containers.unpacked(image)).values()) < SIZE_BYTES_MAX
 
