@@ -20,9 +20,10 @@ LOGS = pathlib.Path(os.environ.get("PROMFLEET_E2E_LOGS", peers.ROOT / "build/tes
 
 
 def pytest_configure(config):
-    """In the controlling process, before any worker starts."""
+    os.umask(0o022)  # users inside of containers and hosts read what tests write, whatever the caller hides from others
     if hasattr(config, "workerinput"):
         return
+    # In the controlling process, before any worker starts.
     containers.make_store()
     os.environ[STEWARD] = f"promfleet-e2e-{uuid.uuid4().hex}"
     config.steward = api_servers.Steward(LOGS / "api-server", os.environ[STEWARD])
