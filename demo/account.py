@@ -8,6 +8,7 @@ import struct
 CLOCK_GRACE_MS = 2_000
 COUNTER_GRACE_MS = 15_000
 COUNTER_ENDINGS = ("_total", "_count", "_sum", "_bucket")
+STALE_MARKER = "7ff0000000000002"  # one NaN of many
 
 
 @dataclasses.dataclass(frozen=True)
@@ -15,6 +16,7 @@ class Sample:
     timestamp_ms: int
     value: float
     token: int | None = None  # of the term that stored it
+    is_stale_marker: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +42,7 @@ def series_key(labels):
 def parse_account(answer):
     """Of GET /account."""
     return Account(answer["totals"], {series_key(series["labels"]): [
-        Sample(time_ms, _value_of(bits), token) for time_ms, bits, token in series["samples"]]
+        Sample(time_ms, _value_of(bits), token, bits == STALE_MARKER) for time_ms, bits, token in series["samples"]]
         for series in answer["series"]})
 
 
@@ -69,23 +71,25 @@ def _lost_of_series(name, stored, scraped, term, until_ms):
     has_timestamp = {sample.timestamp_ms for sample in stored}
     # Of a series that no earlier leader has written, what is from their time may have been dropped.
     from_ms = 0 if last else term["fenced_unix_ms"]
-    due = itertools.dropwhile(lambda sample: last and _is_covered(name, sample, last), scraped)
+    due = itertools.dropwhile(lambda sample: last and is_covered(name, sample, last), scraped)
     return sum(from_ms < sample.timestamp_ms <= until_ms and sample.timestamp_ms not in has_timestamp for sample in due)
 
 
 def _is_doubled(name, before, sample, order):
     if sample.token == before.token:
         return sample.timestamp_ms <= before.timestamp_ms
-    return order[sample.token] < order[before.token] or _is_covered(name, sample, before)
+    return order[sample.token] < order[before.token] or is_covered(name, sample, before)
 
 
-def _is_covered(name, sample, last):
+def is_covered(name, sample, last):
     """Whether another term's `last` stands for it too."""
+    if sample.is_stale_marker:
+        return sample.timestamp_ms <= last.timestamp_ms
     is_lower_counter = name.endswith(COUNTER_ENDINGS) and sample.value < last.value
     grace_ms = COUNTER_GRACE_MS if is_lower_counter else CLOCK_GRACE_MS
     return sample.timestamp_ms <= last.timestamp_ms + grace_ms
 
 
 def _value_of(bits):
-    """Of 16 hexadecimal digits: a stale marker is one NaN of many."""
+    """Of 16 hexadecimal digits."""
     return struct.unpack(">d", bytes.fromhex(bits))[0]

@@ -1,9 +1,10 @@
 """demo/account.py: what the demo counts as lost and as doubled."""
 import importlib
+import itertools
 
 import pytest
 
-from lib import peers
+from lib import gate_judge, peers, series
 from lib.series import STALE_MARKER, bits_of
 
 GAUGE, COUNTER = "up", "http_request_total"
@@ -68,3 +69,18 @@ def test_sample_that_is_not_behind_the_one_before_it_is_doubled(account, second)
 
 def test_sample_of_a_term_that_was_over_is_doubled(account):
     assert account.samples_doubled(stored(account, (9_000, NEW), (20_000, OLD))) == 1
+
+
+def test_stale_marker_of_the_next_leader_is_covered_up_to_the_last_sample_only(account):
+    assert account.samples_doubled(stored(account, (9_000, OLD), (9_000, NEW, STALE_MARKER))) == 1
+    assert account.samples_doubled(stored(account, (9_000, OLD), (9_001, NEW, STALE_MARKER))) == 0
+
+
+def test_demo_and_judge_agree_on_what_is_covered(account):
+    last_ms, edges_ms = 100_000, (0, 2_000, 15_000)
+    times_ms = [last_ms + edge_ms + step_ms for edge_ms in edges_ms for step_ms in (-1, 0, 1)]
+    last = bits_of(1.0)
+    for name, time_ms, bits in itertools.product((GAUGE, COUNTER), times_ms, (bits_of(0.5), last, STALE_MARKER)):
+        before, sample = stored(account, (last_ms, OLD), (time_ms, NEW, bits), name=name).series.popitem()[1]
+        by_the_judge = gate_judge.is_covered(series.Sample(time_ms, bits), series.Sample(last_ms, last), name == COUNTER)
+        assert account.is_covered(name, sample, before) == by_the_judge, (name, time_ms, bits)

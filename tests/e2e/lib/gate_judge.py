@@ -131,7 +131,7 @@ def _of_gap(evidence, key, term, last, run):
 def _behind(last, scraped, is_counter):
     """What is stored of a member's samples in a term behind `last`, which another term stored (None: nobody did)."""
     position = 0
-    while position < len(scraped) and last and _is_covered(scraped[position], last, is_counter):
+    while position < len(scraped) and last and is_covered(scraped[position], last, is_counter):
         position += 1
     return scraped[position:]
 
@@ -141,7 +141,8 @@ def _behind_own(last, scraped):
     return [sample for sample in scraped if sample.timestamp_ms > last.timestamp_ms]
 
 
-def _is_covered(sample, last, is_counter):
+def is_covered(sample, last, is_counter):
+    """Whether another term's `last` stands for it too."""
     if sample.timestamp_ms <= last.timestamp_ms or sample.is_stale_marker:
         return sample.timestamp_ms <= last.timestamp_ms
     if sample.timestamp_ms <= last.timestamp_ms + CLOCK_GRACE_MS:
