@@ -32,7 +32,9 @@ class Demo:
         self._promfleet = peers.promfleet()
         self.env = {**os.environ, "DEMO_FOLDER": str(self.folder), "PROMFLEET_BINARY": str(self._promfleet),
                     "PROMFLEET_FENCING_SINK": str(peers.fencing_sink()), "HOME": str(self.elsewhere),
-                    "TMPDIR": str(self.elsewhere), "DEMO_SECONDS": "1"}
+                    "TMPDIR": str(self.elsewhere), "DEMO_SECONDS": "1",
+                    # As behind a company's proxy: one that nothing on loopback may go through.
+                    "http_proxy": "http://127.0.0.1:9", "no_proxy": ""}
         peers.debian("prometheus")
 
     def replace_elector_of_replica_b(self, script):
