@@ -58,7 +58,7 @@ peers:   ## the real programs of the end-to-end tests, into the user's cache
 	@tests/peers/build
 
 soak: build peers ## the failovers of tests/e2e/gate a hundred times over (GATE_ROUNDS)
-	@tools/setup test
+	@tools/setup demo test
 	@cmake --preset asan >/dev/null
 	@cmake --build --preset asan --target e2e_programs
 	@PROMFLEET_GATE_ROUNDS=$${GATE_ROUNDS:-100} /usr/bin/python3 -m pytest --numprocesses 4 tests/e2e/gate

@@ -1,5 +1,6 @@
 """What the tree calls, a Debian with git and make has after tools/setup of the groups that go with the caller."""
 
+import re
 from pathlib import Path
 
 from lint.packages import named_by_group, packages_by_program, present
@@ -27,6 +28,15 @@ def test_essential_packages_and_what_the_named_depend_on_are_present() -> None:
     packages = present({"python3"})
     assert {"coreutils", "mount", "python3", "python3-minimal"} <= packages
     assert "clang-19" not in packages
+
+
+def test_targets_that_run_end_to_end_tests_install_the_prometheus_in_them() -> None:
+    recipes = re.findall(r"^(\w+):.*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    running = {target: recipe for target, recipe in recipes if re.search(r"pytest|run-tests$", recipe, re.MULTILINE)}
+    assert set(running) == {"test", "soak"}
+    for target, recipe in running.items():
+        setup, = re.findall(r"tools/setup (.*)", recipe)
+        assert {"demo", "test"} <= set(setup.split()), target
 
 
 def test_packages_txt_names_the_package_of_every_program_that_is_called() -> None:
