@@ -6,7 +6,7 @@ import shutil
 import pytest
 
 ROOT = pathlib.Path(__file__).resolve().parents[3]
-CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME", pathlib.Path.home() / ".cache")) / "promfleet" / "peers"
+CACHE = pathlib.Path(os.environ.get("XDG_CACHE_HOME") or pathlib.Path.home() / ".cache") / "promfleet" / "peers"
 
 
 def promfleet():
@@ -47,7 +47,7 @@ def peer(folder, program):
 
 def debian(program):
     path = shutil.which(program, path="/usr/bin:/usr/sbin:/bin:/sbin")
-    return pathlib.Path(path) if path else missing(f"{program} is missing: tools/setup test")
+    return pathlib.Path(path) if path else missing(f"{program} is missing: tools/setup demo test")
 
 
 def _present(path, remedy):
