@@ -4,6 +4,7 @@ import socket
 import struct
 import threading
 
+from lib import peers
 from lib.ports import free_port
 
 PORT = 53  # the only one that resolv.conf knows
@@ -22,7 +23,10 @@ class NameServer:
         self.names, self.questions = {}, []
         self._failure = None
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self._socket.bind((self.address, PORT))
+        try:
+            self._socket.bind((self.address, PORT))
+        except OSError as error:
+            peers.missing(f"no name server at port {PORT}: {error} (needs root, and nobody else at 0.0.0.0:{PORT})")
         self._thread = threading.Thread(target=self._serve, daemon=True)
         self._thread.start()
 
