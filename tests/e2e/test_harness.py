@@ -2,13 +2,14 @@
 import http.client
 import os
 import pathlib
+import signal
 import ssl
 import time
 
 import pytest
 import yaml
 
-from lib import containers, folders, kube, web
+from lib import containers, folders, helm, kube, ports, web
 from lib.browser import Browser
 from lib.certificates import Authority, server_tls
 from lib.containers import Mount
@@ -28,6 +29,17 @@ def test_every_test_has_a_folder_of_its_own():
     folder_names = [folders.name_for(name) for name in names]
     assert len(set(folder_names)) == len(names) and all(len(name) <= 120 for name in folder_names)
     assert folders.name_for("test_plain.name-1") == "test_plain.name-1"
+
+
+def test_helm_does_not_hear_of_the_callers_cluster(monkeypatch):
+    monkeypatch.setenv("HELM_KUBEAPISERVER", "https://callers.example")
+    assert "callers.example" not in helm.run("env")
+
+
+def test_ports_are_those_that_no_outgoing_connection_gets_if_there_are_any():
+    assert ports.outside(range(10, 20), 32_768, 60_999) == [*range(10, 20)]
+    assert ports.outside(range(10, 20), 15, 60_999) == [*range(10, 15)]
+    assert ports.outside(range(10, 20), 1, 65_535) == [*range(10, 20)]
 
 
 def start_writing_prometheus(folder, processes, sink, version):
@@ -216,4 +228,5 @@ def test_killed_container_leaves_neither_its_program_nor_a_mount(folder, process
     assert (program / "exe").readlink().name == "prometheus"
     container.kill()
     poll(lambda: not program.exists(), 5, "its program is gone")
+    container.signal(signal.SIGTERM)  # does nothing any more
     assert os.environ[containers.STORE] not in pathlib.Path("/proc/mounts").read_text()

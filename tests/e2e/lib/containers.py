@@ -287,7 +287,8 @@ def _copy_with_libraries(program, root, place):
 
 
 def _descendants(pid):
-    for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
-        for child in map(int, (task / "children").read_text().split()):
-            yield child
-            yield from _descendants(child)
+    with contextlib.suppress(OSError):  # it has ended
+        for task in pathlib.Path(f"/proc/{pid}/task").iterdir():
+            for child in map(int, (task / "children").read_text().split()):
+                yield child
+                yield from _descendants(child)

@@ -40,7 +40,9 @@ def render(values=None, *, files=(), release=RELEASE, namespace=NAMESPACE, kube_
 
 def run(*words, text="", kubeconfig=None, folder=None):
     """What `helm WORDS` prints, called in `folder`."""
-    environment = {**os.environ, "KUBECONFIG": str(kubeconfig or os.devnull)}
+    # None of the caller's HELM_*: they may lead to another cluster than the test's.
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("HELM_")}
+    environment["KUBECONFIG"] = str(kubeconfig or os.devnull)
     done = subprocess.run([peers.peer("helm-4.3.1", "helm"), *words], input=text, capture_output=True, text=True,
                           env=environment, timeout=120, cwd=folder)
     if done.returncode != 0:
