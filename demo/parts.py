@@ -18,7 +18,9 @@ SAMPLE_APP = PROMFLEET.parent / "sample-app"
 FENCING_SINK = pathlib.Path(os.environ.get("PROMFLEET_FENCING_SINK",
                                            PROMFLEET.parent / "tests/fencing_sink/fencing_sink"))
 PROMETHEUS = pathlib.Path("/usr/bin/prometheus")
-PORTS = range(10_000, 32_000)  # below those that the kernel gives to outgoing connections
+PORTS = range(10_000, 32_000)  # below those that the kernel gives to outgoing connections, unless it is told otherwise
+# What a service manager has told the demo's caller: no part of it reports there.
+SERVICE_MANAGER = ("NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC")
 
 LEASE_SECONDS = 5
 LEASE_FLAGS = [f"-lease-duration={LEASE_SECONDS}s", "-lease-renew-deadline=3s", "-lease-retry-period=1s"]
@@ -36,10 +38,11 @@ class Part:
 
     def __init__(self, name, command, environment=None):
         self.name, self.log_path, self._is_killed = name, FOLDER / f"{name}.log", False
+        inherited = {key: value for key, value in os.environ.items() if key not in SERVICE_MANAGER}
         with open(self.log_path, "ab") as log:
             self._process = subprocess.Popen(
                 ["setpriv", "--pdeathsig", "KILL", "--", *map(str, command)], stdin=subprocess.DEVNULL, stdout=log,
-                stderr=log, env={**os.environ, **(environment or {})}, start_new_session=True)
+                stderr=log, env={**inherited, **(environment or {})}, start_new_session=True)
 
     def kill(self):
         self._is_killed = True

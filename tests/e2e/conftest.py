@@ -21,6 +21,8 @@ LOGS = pathlib.Path(os.environ.get("PROMFLEET_E2E_LOGS", peers.ROOT / "build/tes
 
 def pytest_configure(config):
     os.umask(0o022)  # users inside of containers and hosts read what tests write, whatever the caller hides from others
+    for name in ("NOTIFY_SOCKET", "WATCHDOG_PID", "WATCHDOG_USEC"):  # who runs the tests reports there, not what they start
+        os.environ.pop(name, None)
     if hasattr(config, "workerinput"):
         return
     # In the controlling process, before any worker starts.
