@@ -25,7 +25,7 @@ if(PROMFLEET_SANITIZE)
   add_link_options(-fsanitize=${PROMFLEET_SANITIZE} -fno-sanitize-recover=all)
 endif()
 if(PROMFLEET_STATIC)
-  # ADR 0018: less memory.
+  # ADR 0019: less memory.
   add_link_options(-static -Wl,--symbol-ordering-file=${PROJECT_SOURCE_DIR}/cmake/link_order.txt
                    -Wl,--no-warn-symbol-ordering)
   set(CMAKE_FIND_LIBRARY_SUFFIXES .a)
