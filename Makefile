@@ -63,10 +63,10 @@ soak: build peers ## the failovers of tests/e2e/gate a hundred times over (GATE_
 	@cmake --build --preset asan --target e2e_programs
 	@PROMFLEET_GATE_ROUNDS=$${GATE_ROUNDS:-100} /usr/bin/python3 -m pytest --numprocesses 4 tests/e2e/gate
 
-bench: build peers  ## the figures of docs/benchmarks.md
+bench: build peers  ## the figures of docs/benchmarks.md, and what a build costs
 	@tools/setup demo test bench
 	@cmake --build --preset release --target benchmarks
-	@failed=0; for run in bench/*/run; do "$$run" || failed=1; done; exit $$failed
+	@failed=0; for run in bench/*/run tools/build-times; do "$$run" || failed=1; done; exit $$failed
 	@echo "bench/report --write puts these figures into docs/benchmarks.md"
 
 create_cluster: ## a cluster for the examples, by k3d
