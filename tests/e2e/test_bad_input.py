@@ -5,10 +5,9 @@ import pytest
 
 from lib import isolation, kube
 from lib.certificates import Authority, server_tls
+from lib.elector import LEASE_SECONDS
 from lib.fleet import LEASE_NAME
 from lib.polling import poll, stays
-
-LEASE_SECONDS = 3
 
 
 @pytest.fixture

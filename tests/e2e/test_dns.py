@@ -3,12 +3,11 @@ import pytest
 
 from lib import isolation
 from lib.certificates import server_tls
-from lib.elector import proxy_flags
+from lib.elector import LEASE_SECONDS, proxy_flags
 from lib.name_server import NameServer
 from lib.polling import poll, stays
 from lib.ports import free_port
 
-LEASE_SECONDS = 3
 API = "api.test.invalid"
 SERVICE = "prometheus.test.invalid"
 ADDRESS = "127.0.1.1"

@@ -3,10 +3,9 @@ import time
 
 import pytest
 
+from lib.elector import LEASE_SECONDS
 from lib.etcd import Etcd
 from lib.polling import poll, stays
-
-LEASE_SECONDS = 3
 
 
 @pytest.fixture(params=["file", "etcd 3.7", "etcd 3.4"])

@@ -5,11 +5,10 @@ import pytest
 import yaml
 
 from lib import peers
+from lib.elector import LEASE_SECONDS
 from lib.network import Network
 from lib.passwords import basic, bcrypt
 from lib.polling import poll, stays
-
-LEASE_SECONDS = 3
 
 
 @pytest.fixture

@@ -5,10 +5,10 @@ import time
 import pytest
 
 from lib.contender import PROGRAMS, Contender
+from lib.elector import LEASE_SECONDS
 from lib.fleet import LEASE_NAME
 from lib.polling import poll
 
-LEASE_SECONDS = 3
 VERSIONS = pytest.mark.parametrize("version", PROGRAMS)
 
 

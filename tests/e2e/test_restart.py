@@ -3,10 +3,9 @@ import signal
 import time
 
 from lib import isolation
+from lib.elector import LEASE_SECONDS
 from lib.fleet import LEASE_NAME
 from lib.polling import poll, stays
-
-LEASE_SECONDS = 3
 
 
 def test_sidecar_restarted_before_expiry_goes_on_with_its_term_and_prometheus_never_stops(writing_fleet, sink):

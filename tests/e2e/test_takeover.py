@@ -7,9 +7,8 @@ import time
 
 import pytest
 
+from lib.elector import LEASE_SECONDS
 from lib.polling import poll, stays
-
-LEASE_SECONDS = 3
 
 
 def holder(fleet):

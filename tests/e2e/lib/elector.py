@@ -9,7 +9,8 @@ from lib.processes import Process
 
 # The product's own durations, and those that keep the tests short.
 LEASE = {"lease-duration": "15s", "lease-renew-deadline": "10s", "lease-retry-period": "2s"}
-SHORT_LEASE = {"lease-duration": "3s", "lease-renew-deadline": "2s", "lease-retry-period": "500ms"}
+LEASE_SECONDS = 3  # of the short one
+SHORT_LEASE = {"lease-duration": f"{LEASE_SECONDS}s", "lease-renew-deadline": "2s", "lease-retry-period": "500ms"}
 
 
 def arguments(flags):
