@@ -1,20 +1,15 @@
 // The fencing sink as a process: README.md.
+#include <cstdint>
 #include <cstdio>
+#include <memory>
 #include <string>
 #include <vector>
-
-#include <boost/asio/co_spawn.hpp>
-#include <boost/asio/signal_set.hpp>
 
 #include "app/flags/flag_set.h"
 #include "core/base/try.h"
 #include "core/os/real_file_system.h"
-#include "core/os/system_clock.h"
 #include "net/http/router.h"
-#include "net/http/server.h"
-#include "net/resolver/host_lookup.h"
-#include "net/resolver/resolver.h"
-#include "net/stream/listener.h"
+#include "net/service/http_service.h"
 #include "tests/fencing_sink/account_json.h"
 #include "tests/fencing_sink/sink.h"
 
@@ -33,48 +28,31 @@ class Process {
   // Serves until SIGINT or SIGTERM.
   Result<> run(const Options& options) {
     TRY_ASSIGN(const std::unique_ptr<FileLock> lock, files_.try_lock(options.folder + "/lock"));
-    TRY_ASSIGN(sink_, Sink::open(options.folder + "/journal", log_));
+    TRY_ASSIGN(sink_, Sink::open(options.folder + "/journal", service_.log()));
     router_.add_prefix("/api/v1/write", [this](http::Exchange& exchange) { return take_write(exchange); });
     router_.add_prefix(kFleet, [this](http::Exchange& exchange) { return speak_of_fleet(exchange); });
     router_.add("GET", "/account", [this](http::Exchange& exchange) { return show(exchange, format_account); });
     router_.add("GET", "/account/totals", [this](http::Exchange& exchange) { return show(exchange, format_totals); });
-    Result<> result;
-    asio::co_spawn(io_.get_executor(), serve(options.listen, result), [](std::exception_ptr thrown) {
-      if (thrown) std::rethrow_exception(thrown);
+    return service_.run(options.listen, router_.handler(), [](std::uint16_t port) {
+      std::printf("{\"port\":%u}\n", port);
+      std::fflush(stdout);
     });
-    io_.run();
-    return result;
   }
 
  private:
-  Task<> serve(std::string address, Result<>& result) {
-    auto listeners = co_await net::listen(address, resolver_, clock_, log_);
-    if (!listeners) {
-      result = std::unexpected(std::move(listeners).error());
-    } else {
-      std::printf("{\"port\":%u}\n", listeners->front()->port());
-      std::fflush(stdout);
-      server_.serve(*std::move(listeners));
-      asio::basic_signal_set<Executor> stop(io_.get_executor(), SIGINT, SIGTERM);
-      co_await stop.async_wait(kAwait);
-    }
-    co_await server_.stop(1s);
-    co_await resolver_.close();
-  }
-
   Task<> take_write(http::Exchange& exchange) {
     const http::Request& head = exchange.request();
     const std::expected<Version, http::Response> version = announced_version(head);
-    if (!version) co_return co_await respond(exchange, sink_->refuse(version.error(), clock_.wall_now()));
+    if (!version) co_return co_await respond(exchange, sink_->refuse(version.error(), service_.clock().wall_now()));
     const Result<std::string> body = co_await exchange.read_body(ReceiveLimits{}.body_bytes_max);
     if (!body && body.error().code() != Errc::limit_exceeded) co_return;  // the sender has gone
-    if (!body) co_return co_await respond(exchange, sink_->refuse(refusal(body.error()), clock_.wall_now()));
+    if (!body) co_return co_await respond(exchange, sink_->refuse(refusal(body.error()), service_.clock().wall_now()));
     const Sink::Write write{.version = *version,
                             .fields = {.group = head.fields.find(kGroupField),
                                        .token = head.fields.find(kTokenField),
                                        .stream = head.fields.find(kStreamField)},
                             .body = *body};
-    co_await respond(exchange, sink_->write(write, clock_.wall_now()));
+    co_await respond(exchange, sink_->write(write, service_.clock().wall_now()));
   }
 
   // GROUP, GROUP/fence or GROUP/fence-reset.
@@ -91,9 +69,9 @@ class Process {
     if (verb.empty()) {
       co_await respond(exchange, sink_->show(*group));
     } else if (verb == "/fence") {
-      co_await respond(exchange, sink_->fence(*group, *body, clock_.wall_now()));
+      co_await respond(exchange, sink_->fence(*group, *body, service_.clock().wall_now()));
     } else if (verb == "/fence-reset") {
-      co_await respond(exchange, sink_->reset(*group, clock_.wall_now()));
+      co_await respond(exchange, sink_->reset(*group, service_.clock().wall_now()));
     } else {
       co_await respond(exchange, http::text_response(404, "fence and fence-reset are here"));
     }
@@ -110,16 +88,10 @@ class Process {
     [[maybe_unused]] const Result<> sent = co_await exchange.respond(std::move(response));
   }
 
-  asio::io_context io_{1};
-  SystemClock clock_{io_};
-  StderrSink log_sink_;
-  Log log_{log_sink_, clock_, LogFormat::logfmt, LogLevel::info};
+  net::HttpService service_;
   RealFileSystem files_;
-  net::SystemHostLookup lookup_{1};
-  net::Resolver resolver_{io_.get_executor(), clock_, lookup_};
   std::unique_ptr<Sink> sink_;
   http::Router router_;
-  http::Server server_{io_.get_executor(), clock_, log_, router_.handler()};
 };
 
 }  // namespace
