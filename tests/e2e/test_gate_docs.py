@@ -7,7 +7,7 @@ from lib import peers, web
 from lib.elector import SHORT_LEASE, arguments
 from lib.polling import poll
 from lib.ports import free_port
-from lib.processes import Process
+from lib.processes import Process, write_mortal
 from lib.prometheus import program
 
 PAGE = (peers.ROOT / "docs/gate.md").read_text()
@@ -28,11 +28,7 @@ class Shell(Process):
     """Runs commands that leave programs in the background, which end with it."""
 
     def __init__(self, folder, commands, programs):
-        for name, path in programs.items():
-            wrapper = folder / "bin" / name
-            wrapper.parent.mkdir(exist_ok=True)
-            wrapper.write_text(f'#!/bin/sh\nexec setpriv --pdeathsig KILL -- {path} "$@"\n')
-            wrapper.chmod(0o755)
+        write_mortal(folder / "bin", programs)
         script = folder / "first-run.sh"
         script.write_text(f"set -eu\nPATH={folder / 'bin'}:$PATH\n{commands}\nwait\n")
         super().__init__(["bash", script], folder / "first-run.log", cwd=folder)

@@ -10,7 +10,7 @@ from lib.api_server import ADMIN_TOKEN
 from lib.foreign_receivers import ForeignPrometheus
 from lib.polling import poll
 from lib.ports import free_port
-from lib.processes import Process
+from lib.processes import Process, write_mortal
 from lib.prometheus import program
 
 SCRIPT = peers.ROOT / "deploy/examples/agent-local"
@@ -23,11 +23,7 @@ class AgentLocal(Process):
         self.port = base_port()
         self.url = f"http://127.0.0.1:{self.port + 4}"
         bin_folder = folder / f"bin-{name}"
-        for each, path in {"promfleet": peers.promfleet(), "prometheus": program(version)}.items():
-            wrapper = bin_folder / each
-            wrapper.parent.mkdir(exist_ok=True)
-            wrapper.write_text(f'#!/bin/sh\nexec setpriv --pdeathsig KILL -- {path} "$@"\n')
-            wrapper.chmod(0o755)
+        write_mortal(bin_folder, {"promfleet": peers.promfleet(), "prometheus": program(version)})
         environment = {**os.environ, "PATH": f"{bin_folder}:{os.environ['PATH']}", "POD_NAME": name,
                        "PORT": str(self.port), "FOLDER": str(folder / name / "data"), "STORAGE": storage,
                        "KUBECONFIG": str(kubeconfig), "LEASE": f"local-{version}",

@@ -89,6 +89,15 @@ class Process:
             return next(int(line.split()[1]) for line in status if line.startswith(name + ":"))
 
 
+def write_mortal(folder, programs):
+    """Makes of {name: path} a folder for PATH: what is started by such a name dies with its starter."""
+    folder.mkdir()
+    for name, path in programs.items():
+        wrapper = folder / name
+        wrapper.write_text(f'#!/bin/sh\nexec setpriv --pdeathsig KILL -- {path} "$@"\n')
+        wrapper.chmod(0o755)
+
+
 def end_all(processes):
     """Asks everything that still runs to end, and kills what does not within five seconds."""
     running = [process for process in processes if process.is_running()]
