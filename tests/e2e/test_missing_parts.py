@@ -25,9 +25,10 @@ def test_mounts():
 
 def test_open_files():
     resource.setrlimit(resource.RLIMIT_NOFILE, (100, 100))
-    allow_open_files(200)
+    with allow_open_files(200):
+        pass
 """
-REASONS = ["no-such-program is missing: tools/setup test", "no net namespace for a test: unshare: unshare failed:",
+REASONS = ["no-such-program is missing: tools/setup demo test", "no net namespace for a test: unshare: unshare failed:",
            "no mount namespace for a test: unshare: unshare failed:", "200 open files: this process may have 100"]
 
 

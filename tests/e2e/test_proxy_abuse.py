@@ -1,4 +1,5 @@
 """Clients that are hostile, broken or too many: bounded, answered where they can be, and nothing else suffers."""
+import contextlib
 import resource
 import socket
 
@@ -108,16 +109,22 @@ def test_client_that_never_finishes_its_headers_is_dropped(elector):
     assert is_closed and raw_http.status(received) in (0, 408)
 
 
-@pytest.fixture
-def many_open_files():
-    """Lets this process have more than 10,000 open files, until the test ends."""
+@contextlib.contextmanager
+def allow_open_files(count):
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    count = 12_000
     if hard != resource.RLIM_INFINITY and hard < count:
         peers.missing(f"{count} open files: this process may have {hard} (ulimit -Hn)")
     resource.setrlimit(resource.RLIMIT_NOFILE, (count, hard))
-    yield
-    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+@pytest.fixture
+def many_open_files():
+    with allow_open_files(12_000):
+        yield
 
 
 @pytest.mark.usefixtures("many_open_files")
