@@ -38,11 +38,13 @@ net::Transport transport_of(const elector::PrometheusUrls& urls) {
   return any ? net::Transport::tls : net::Transport::tcp;
 }
 
-elector::SidecarOptions sidecar_options(const ElectorOptions& options, std::string member, election::Timing timing,
+elector::SidecarOptions sidecar_options(const ElectorOptions& options, std::string member,
+                                        election::ProcessNumber process, election::Timing timing,
                                         elector::ConfigFiles config) {
   using Health = elector::HealthMonitorOptions;
   return {
       .member = std::move(member),
+      .process = process,
       .timing = timing,
       .config = std::move(config),
       .reconciler = {.output = options.output,
@@ -177,6 +179,7 @@ Result<> ElectorProcess::join_parts(const ProcessEnvironment& environment) {
   if (options_.config_envsubst) {
     config.environment = [environment](std::string_view name) { return environment.find(name); };
   }
+  const election::ProcessNumber process(runtime_.random.next() >> 1);
   std::optional<elector::GateSetup> gate_setup;
   if (gate_wiring_) gate_setup.emplace(gate_wiring_->setup());
   sidecar_ = std::make_unique<elector::Sidecar>(elector::Sidecar::Parts{.io = runtime_.io,
@@ -191,7 +194,7 @@ Result<> ElectorProcess::join_parts(const ProcessEnvironment& environment) {
                                                                         .metrics = runtime_.metrics,
                                                                         .log = runtime_.log,
                                                                         .gate = gate_setup},
-                                                sidecar_options(options_, member_, timing, std::move(config)));
+                                                sidecar_options(options_, member_, process, timing, std::move(config)));
   return {};
 }
 

@@ -28,6 +28,7 @@ using ConfigHash = StrongId<struct ConfigHashTag>;
 struct Term {
   LeaseTime acquire_time;
   FencingToken token;
+  std::optional<ProcessNumber> acquired_by = {};
 
   bool operator==(const Term&) const = default;
 };

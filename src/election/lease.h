@@ -22,13 +22,19 @@ using FencingToken = StrongId<struct FencingTokenTag>;
 // Wall times of a record, in the microseconds that stores keep.
 using LeaseTime = std::chrono::sys_time<std::chrono::microseconds>;
 
-// The part of a stored lease that says who leads. A change here restarts a follower's clock; annotations do not.
+// Tells a process from others that bear its name: a random number of 63 bits, another one at each start.
+using ProcessNumber = StrongId<struct ProcessNumberTag>;
+
+// The part of a stored lease that says who leads. A change here restarts a follower's clock; notes do not.
 struct LeaseSpec {
   std::string holder;                     // empty: nobody
   std::chrono::seconds duration{0};       // leaseDurationSeconds; as stored, not clamped
   std::optional<LeaseTime> acquire_time;  // names the term
   std::optional<LeaseTime> renew_time;
   std::int32_t transitions = 0;
+  // The process that began the term; kept in an annotation, since client-go's record has no place for it. Namesakes may
+  // write the same of everything else.
+  std::optional<ProcessNumber> acquired_by;
   std::optional<std::string> strategy;  // coordinated election: we refuse to take part
 
   bool operator==(const LeaseSpec&) const = default;
@@ -40,7 +46,7 @@ struct LeaseNotes {
   std::optional<LeaseTime> released_term;
   // The member for whom the others leave the lease alone for one lease duration.
   std::optional<std::string> next_holder;
-  // How far the group has come, as leaders tell it to those who follow; opaque here (leadership.h).
+  // How far the group has come, as leaders tell it to those who follow; opaque here (progress.h).
   std::optional<std::string> progress;
 
   bool operator==(const LeaseNotes&) const = default;

@@ -19,7 +19,8 @@ bool makes_way(Reason reason) {
 
 }  // namespace
 
-ElectionMachine::ElectionMachine(std::string member, Timing timing) : member_(std::move(member)), timing_(timing) {
+ElectionMachine::ElectionMachine(std::string member, ProcessNumber process, Timing timing)
+    : member_(std::move(member)), process_(process), timing_(timing) {
   ASSERT(!member_.empty());
 }
 
@@ -175,7 +176,7 @@ void ElectionMachine::confirm(OwnWrite write, LeaseRevision revision, Now now) {
       if (now.boot < until) lead(std::move(write), Reason::resumed, now);
       break;
     case Role::following: {
-      const Term term{*write.spec.acquire_time, FencingToken(revision.value())};
+      const Term term{*write.spec.acquire_time, FencingToken(revision.value()), write.spec.acquired_by};
       tenure_ = Tenure{.term = term, .spec = {}, .next_holder = {}};
       // Otherwise the term ends before it began, and is released.
       if (now.boot < until && may_lead()) lead(std::move(write), Reason::acquired, now);
@@ -230,7 +231,8 @@ std::optional<ElectionMachine::OwnWrite> ElectionMachine::take_own_write(const L
 bool ElectionMachine::names_our_term(const StoredLease* lease) const {
   if (!tenure_ || lease == nullptr || lease->record.spec.strategy) return false;
   const LeaseSpec& spec = lease->record.spec;
-  if (spec.acquire_time != tenure_->term.acquire_time) return false;
+  const Term& term = tenure_->term;
+  if (spec.acquire_time != term.acquire_time || spec.acquired_by != term.acquired_by) return false;
   // Emptied by hand, it still names the term that we can release.
   return spec.holder == member_ || (spec.holder.empty() && !is_confirmed_release(lease->record));
 }

@@ -34,8 +34,8 @@ enum class Role : std::uint8_t {
 
 class ElectionMachine {
  public:
-  // `member` is not empty; it is the identity in the lease.
-  ElectionMachine(std::string member, Timing timing);
+  // `member` is not empty; it is the identity in the lease, and `process` what tells this one from its namesakes.
+  ElectionMachine(std::string member, ProcessNumber process, Timing timing);
 
   // Times of successive calls never fall.
   std::vector<Command> handle(const Event& event, Now now);
@@ -138,6 +138,7 @@ class ElectionMachine {
   void write_as_holder(LeaseRecord record, Now now);
 
   std::string member_;
+  ProcessNumber process_;
   Timing timing_;
   Role role_ = Role::idle;
 

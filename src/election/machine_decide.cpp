@@ -90,7 +90,7 @@ void ElectionMachine::call_as_follower(Now now) {
   }
   if (now.boot < may_take_at()) return;
   if (lease == nullptr) return write(vacancy(timing_.lease_duration, now.wall), now);
-  write_as_holder(acquisition(lease->record.spec, member_, timing_.lease_duration, now.wall), now);
+  write_as_holder(acquisition(lease->record.spec, member_, process_, timing_.lease_duration, now.wall), now);
 }
 
 BootTime ElectionMachine::may_take_at() const {

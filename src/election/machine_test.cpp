@@ -310,7 +310,8 @@ TEST(HangingCall, WriteThatLostToAnotherIsNotWaitedFor) {
   b.cut_off();
   group.pass(1ms);  // its acquisition gets lost
   b.reconnect();
-  group.edit([](LeaseRecord& record) { record = acquisition(record.spec, "x", 15s, WallTime(2000s)); });
+  group.edit(
+      [](LeaseRecord& record) { record = acquisition(record.spec, "x", ProcessNumber(99), 15s, WallTime(2000s)); });
   ASSERT_FALSE(b.has_authority());
   group.edit(
       [](LeaseRecord& record) { record = release(record.spec, *record.spec.acquire_time, {}, WallTime(2001s)); });
@@ -576,6 +577,58 @@ TEST(Restart, NamesakeThatLeadsIsAStranger) {
   Member& one = group.leader("twin");
   Member& other = group.follower("twin");
   group.pass(60s);
+  EXPECT_TRUE(one.has_authority());
+  EXPECT_FALSE(other.has_authority());
+}
+
+TEST(Restart, ProofOfATermThatANamesakeBeganInTheSameMicrosecondIsWorthNothing) {
+  Group group;
+  Term proof = *group.leader("a").machine().term();
+  proof.acquired_by = ProcessNumber(4711);
+  Member& again = group.member("a");
+  again.tell(HealthChanged{Health::fit});
+  again.start(proof);
+  EXPECT_THAT(again.demotions(), ElementsAre(Reason::starting));
+}
+
+TEST(Restart, WithProofOfATermThatNamesNoProcessGoesOn) {
+  Group group;
+  Member& a = group.leader("a");
+  a.freeze();
+  group.edit([](LeaseRecord& record) { record.spec.acquired_by.reset(); });
+  Member& again = group.member("a");
+  again.tell(HealthChanged{Health::fit});
+  again.start(Term{*group.stored().record.spec.acquire_time, a.machine().term()->token});
+  EXPECT_TRUE(again.has_authority());
+}
+
+TEST(Restart, OfNamesakesThatTakeALeaseInTheSameMicrosecondOneLeads) {
+  Group group;
+  Member& a = group.leader("a");
+  Member& one = group.follower("twin");
+  Member& other = group.follower("twin");
+  a.tell(Stop{});
+  for (int second = 0; second < 20; ++second) {
+    EXPECT_NE(one.has_authority(), other.has_authority()) << "after " << second << " s";
+    group.pass(1s);
+  }
+}
+
+TEST(Restart, OfNamesakesWhoseAnswersAreLostTheOneWhoseRecordIsStoredLeads) {
+  Group group;
+  Member& a = group.leader("a");
+  Member& one = group.follower("twin");
+  Member& other = group.follower("twin");
+  one.lose_answers();
+  other.lose_answers();
+  a.tell(Stop{});
+  const StoredLease released = group.stored();
+  one.tell(Watched{released});
+  other.tell(Watched{released});
+  ASSERT_EQ(one.commands_of<UpdateLease>().back().record.spec.acquire_time,
+            other.commands_of<UpdateLease>().back().record.spec.acquire_time);
+  one.tell(Watched{group.stored()});
+  other.tell(Watched{group.stored()});
   EXPECT_TRUE(one.has_authority());
   EXPECT_FALSE(other.has_authority());
 }

@@ -25,7 +25,8 @@ class Group;
 
 class Member {
  public:
-  Member(std::string id, Timing timing, Group& group) : machine_(std::move(id), timing), group_(group) {}
+  Member(std::string id, ProcessNumber process, Timing timing, Group& group)
+      : machine_(std::move(id), process, timing), group_(group) {}
 
   void start(std::optional<Term> proof = std::nullopt);
   void tell(Event event);
@@ -92,7 +93,10 @@ class Group {
   }
 
   // A member that has not started.
-  Member& member(const std::string& id) { return *members_.emplace_back(std::make_unique<Member>(id, timing_, *this)); }
+  Member& member(const std::string& id) {
+    const ProcessNumber process(members_.size() + 1);
+    return *members_.emplace_back(std::make_unique<Member>(id, process, timing_, *this));
+  }
   // A member whose Prometheus is ready, following.
   Member& follower(const std::string& id) {
     Member& added = member(id);

@@ -41,14 +41,16 @@ std::int32_t transitions_after(const LeaseSpec& previous) {
 
 }  // namespace
 
-LeaseRecord acquisition(const LeaseSpec& previous, std::string id, std::chrono::seconds duration, WallTime now) {
+LeaseRecord acquisition(const LeaseSpec& previous, std::string id, ProcessNumber process, std::chrono::seconds duration,
+                        WallTime now) {
   LeaseTime acquire_time = to_lease_time(now);
   if (acquire_time == previous.acquire_time) acquire_time += std::chrono::microseconds(1);
   return {.spec = {.holder = std::move(id),
                    .duration = duration,
                    .acquire_time = acquire_time,
                    .renew_time = renew_time_after(previous.renew_time, now),
-                   .transitions = transitions_after(previous)},
+                   .transitions = transitions_after(previous),
+                   .acquired_by = process},
           .notes = {}};
 }
 
@@ -64,6 +66,7 @@ LeaseRecord release(const LeaseSpec& current, LeaseTime ended_term, std::optiona
                     WallTime now) {
   LeaseRecord record{.spec = current, .notes = {.released_term = ended_term, .next_holder = std::move(next_holder)}};
   record.spec.holder.clear();
+  record.spec.acquired_by.reset();
   record.spec.duration = kReleasedDuration;
   record.spec.renew_time = renew_time_after(current.renew_time, now);
   return record;

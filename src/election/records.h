@@ -12,8 +12,10 @@
 
 namespace promfleet::election {
 
-// `id` begins a term. Its acquireTime, which names it, differs from that of the term before.
-LeaseRecord acquisition(const LeaseSpec& previous, std::string id, std::chrono::seconds duration, WallTime now);
+// `id` begins a term. Its acquireTime differs from that of the term before, and together with `process` it differs from
+// that of a namesake's.
+LeaseRecord acquisition(const LeaseSpec& previous, std::string id, ProcessNumber process, std::chrono::seconds duration,
+                        WallTime now);
 
 // The term in `current` goes on, for `duration` as of now.
 LeaseRecord renewal(const LeaseSpec& current, std::string id, std::chrono::seconds duration, WallTime now);

@@ -33,10 +33,10 @@ ElectionRunner::Metrics::Metrics(Registry& registry)
       authority_seconds(registry.gauge("promfleet_election_authority_seconds",
                                        "How long this member may still act as leader without another renewal.")) {}
 
-ElectionRunner::ElectionRunner(Parts parts, std::string member, Timing timing)
+ElectionRunner::ElectionRunner(Parts parts, std::string member, ProcessNumber process, Timing timing)
     : parts_(std::move(parts)),
       metrics_(parts_.metrics),
-      machine_(std::move(member), timing),
+      machine_(std::move(member), process, timing),
       calls_changed_(parts_.executor),
       term_changed_(parts_.executor),
       changed_(parts_.executor),

@@ -41,7 +41,7 @@ class ElectionRunner {
     Progress* progress = nullptr;  // null: nothing is told, and what others tell stays in the lease
   };
 
-  ElectionRunner(Parts parts, std::string member, Timing timing);
+  ElectionRunner(Parts parts, std::string member, ProcessNumber process, Timing timing);
 
   void start();
   // Leaves the election in order: demotes, releases. Errc::timed_out: the demotion was not confirmed before our lease,

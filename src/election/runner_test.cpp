@@ -45,11 +45,12 @@ class Diary final : public Progress {
 // A member whose role changes at once, unless it hangs.
 class Node final : public Leadership {
  public:
-  Node(std::string id, SimulatedLease& lease, SimulatedClock& clock, asio::io_context& io, Watching watching)
+  Node(std::string id, ProcessNumber process, SimulatedLease& lease, SimulatedClock& clock, asio::io_context& io,
+       Watching watching)
       : store(lease, clock, io.get_executor(), watching),
         runner({io.get_executor(), clock, store, term_file, *this, metrics,
                 Log(sink, clock, LogFormat::logfmt, LogLevel::debug), &diary},
-               std::move(id), Timing{}) {}
+               std::move(id), process, Timing{}) {}
 
   void assume(const Term& term, Reason) override {
     orders.push_back("assume");
@@ -83,7 +84,8 @@ class ElectionRunnerTest : public testing::Test {
   }
 
   Node& node(std::string id, Watching watching = Watching::supported) {
-    return *nodes_.emplace_back(std::make_unique<Node>(std::move(id), lease_, clock_, io_, watching));
+    return *nodes_.emplace_back(
+        std::make_unique<Node>(std::move(id), ProcessNumber(nodes_.size() + 1), lease_, clock_, io_, watching));
   }
   void start(Node& node) {
     node.runner.start();

@@ -16,12 +16,10 @@ constexpr mode_t kMode = 0600;
 
 std::string write_term(const std::string& group, const Term& term) {
   std::string text;
-  json::Writer(text)
-      .begin_object()
-      .member("group", group)
-      .member("acquireTime", rfc3339::format(term.acquire_time))
-      .member("token", term.token.value())
-      .end_object();
+  json::Writer out(text);
+  out.begin_object().member("group", group).member("acquireTime", rfc3339::format(term.acquire_time));
+  if (term.acquired_by) out.member("acquiredBy", term.acquired_by->value());
+  out.member("token", term.token.value()).end_object();
   return text + "\n";
 }
 
@@ -34,7 +32,10 @@ Result<std::optional<Term>> read_term(const std::string& text, const std::string
   TRY_ASSIGN(const LeaseTime acquire_time, rfc3339::parse(time));
   TRY_ASSIGN(const std::optional<std::int64_t> token, json::find_integer(*root, "token"));
   if (!token || *token < 0) return fail(Errc::invalid_input, "token: a whole number is missing");
-  return Term{acquire_time, FencingToken(static_cast<std::uint64_t>(*token))};
+  TRY_ASSIGN(const std::optional<std::int64_t> process, json::find_integer(*root, "acquiredBy"));
+  Term term{acquire_time, FencingToken(static_cast<std::uint64_t>(*token))};
+  if (process) term.acquired_by = ProcessNumber(static_cast<std::uint64_t>(*process));
+  return term;
 }
 
 }  // namespace

@@ -1,4 +1,4 @@
-// The term in a small JSON file beside the output: {"group":...,"acquireTime":...,"token":...} (docs/format/lease.md).
+// The term in a small JSON file beside the output (docs/format/lease.md).
 //
 // It is locked while the process lives: two processes that shared it could both prove the same term. As long as the
 // lock cannot be had, since the folder is read-only or full, no term is proved and none is kept; every call tries

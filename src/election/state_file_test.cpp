@@ -11,7 +11,7 @@ namespace {
 
 using testing::HasSubstr;
 
-const Term kTerm{LeaseTime(std::chrono::microseconds(1'767'322'800'123'456)), FencingToken(4711)};
+const Term kTerm{LeaseTime(std::chrono::microseconds(1'767'322'800'123'456)), FencingToken(4711), ProcessNumber(815)};
 
 class StateFileTest : public testing::Test {
  protected:
@@ -31,12 +31,19 @@ TEST_F(StateFileTest, TermComesBackAfterARestart) {
   save(*open(), kTerm);
   EXPECT_EQ(open()->load().value(), kTerm);
   EXPECT_EQ(files_.read("/out/state", 1000).value(),
-            "{\"group\":\"ns/name\",\"acquireTime\":\"2026-01-02T03:00:00.123456Z\",\"token\":4711}\n");
+            "{\"group\":\"ns/name\",\"acquireTime\":\"2026-01-02T03:00:00.123456Z\",\"acquiredBy\":815,"
+            "\"token\":4711}\n");
   EXPECT_EQ(files_.mode("/out/state"), 0600U);
 }
 
 TEST_F(StateFileTest, MissingFileIsNoTerm) {
   EXPECT_EQ(open()->load().value(), std::nullopt);
+}
+
+TEST_F(StateFileTest, TermWrittenWithoutAProcessIsReadWithoutOne) {
+  ASSERT_TRUE(files_.replace("/out/state",
+                             R"({"group":"ns/name","acquireTime":"2026-01-02T03:00:00.123456Z","token":4711})", 0600));
+  EXPECT_EQ(open()->load().value(), (Term{kTerm.acquire_time, kTerm.token}));
 }
 
 TEST_F(StateFileTest, ForgottenTermIsNoTerm) {

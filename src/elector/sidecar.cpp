@@ -37,7 +37,7 @@ Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
                .metrics = parts.metrics,
                .log = parts.log.component("election"),
                .progress = gate_.get()},
-              options.member, options.timing),
+              options.member, options.process, options.timing),
       reconciler_({.io = parts.io,
                    .clock = parts.clock,
                    .files = parts.files,

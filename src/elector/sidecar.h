@@ -38,6 +38,7 @@ namespace promfleet::elector {
 
 struct SidecarOptions {
   std::string member;
+  election::ProcessNumber process;
   election::Timing timing;
   ConfigFiles config;
   ReconcilerOptions reconciler;

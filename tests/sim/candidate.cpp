@@ -3,6 +3,8 @@
 #include <memory>
 #include <utility>
 
+#include <fmt/format.h>
+
 namespace promfleet::sim {
 
 namespace {
@@ -22,12 +24,17 @@ Candidate::Candidate(Setup setup, Stage stage)
       stage_(stage),
       process_(stage.timeline),
       link_(stage.timeline, stage.chance, stage.weather),
-      clock_(setup_.clock_rate, setup_.clock_offset, clock_source(setup_.fault)) {}
+      clock_(setup_.clock_rate, setup_.clock_offset, setup_.wall_step, clock_source(setup_.fault)) {}
 
 void Candidate::begin() {
   process_.begin_life();
-  mutant_.emplace(setup_.id, setup_.timing, setup_.fault, stage_.lease);
+  mutant_.emplace(setup_.id, process_number(), setup_.timing, setup_.fault, stage_.lease);
   tick_at_ = Instant::max();
+}
+
+// Of this life.
+ProcessNumber Candidate::process_number() const {
+  return ProcessNumber(std::hash<std::string>()(fmt::format("{} {}", name(), process_.life())));
 }
 
 void Candidate::kill() {

@@ -24,6 +24,7 @@ class Candidate {
     double clock_rate;
     Duration clock_offset;
     Observation observation;
+    Duration wall_step{1};  // of what the wall clock shows
   };
 
   Candidate(Setup setup, Stage stage);
@@ -75,6 +76,7 @@ class Candidate {
   virtual void ended() {}
 
  private:
+  election::ProcessNumber process_number() const;
   void handle_events();
   void handle(const election::Event& event);
   void schedule_tick();

@@ -59,7 +59,7 @@ void Chaos::heal() {
 void Chaos::repair() {
   const LeaseSpec current = world_.lease.read() ? world_.lease.read()->record.spec : LeaseSpec{};
   const WallTime now(world_.timeline.now());
-  world_.lease.edit(acquisition(current, "repairer", timing_.lease_duration, now));
+  world_.lease.edit(acquisition(current, "repairer", ProcessNumber(0), timing_.lease_duration, now));
 }
 
 Member& Chaos::any_member() {

@@ -78,7 +78,7 @@ void Contender::consider(const std::optional<StoredLease>& lease) {
 }
 
 void Contender::write(LeaseSpec spec, std::optional<LeaseRevision> expected) {
-  // It knows nothing of our notes, and keeps them.
+  // It knows nothing of our annotations, and keeps them.
   const auto stored = std::make_shared<std::optional<StoredLease>>();
   // An edit may have made it wait for less than the leader asked for.
   const bool waited = observed_ && observed_->record.spec.duration >= setup_.timing.lease_duration;
@@ -113,7 +113,8 @@ void Contender::release() {
                  .duration = std::chrono::seconds(1),
                  .acquire_time = wall(),
                  .renew_time = wall(),
-                 .transitions = observed_->record.spec.transitions};
+                 .transitions = observed_->record.spec.transitions,
+                 .acquired_by = observed_->record.spec.acquired_by};
   const std::optional<StoredLease>& lease = world_.lease.read();
   const bool overwrites = setup_.release == Release::overwrites && lease;
   write(std::move(spec), overwrites ? lease->revision : observed_->revision);

@@ -1,4 +1,5 @@
-// A member's own clocks: a boot clock that runs up to 5 % fast or slow, and a wall clock that also jumps.
+// A member's own clocks: a boot clock that runs up to 5 % fast or slow, and a wall clock that also jumps, and that may
+// be coarse.
 #pragma once
 
 #include <algorithm>
@@ -14,9 +15,13 @@ enum class ClockSource : std::uint8_t { boot, wall };
 
 class MemberClock {
  public:
-  MemberClock(double rate, Duration offset, ClockSource source) : rate_(rate), offset_(offset), source_(source) {}
+  MemberClock(double rate, Duration offset, Duration wall_step, ClockSource source)
+      : rate_(rate), offset_(offset), wall_step_(wall_step), source_(source) {}
 
-  WallTime wall(Instant now) const { return kEpoch + own(now) + wall_jumps_; }
+  WallTime wall(Instant now) const {
+    const Duration time = own(now) + wall_jumps_;
+    return kEpoch + (time - time % wall_step_);
+  }
 
   BootTime boot(Instant now) {
     if (source_ == ClockSource::boot) return BootTime(own(now) + offset_);
@@ -43,6 +48,7 @@ class MemberClock {
 
   double rate_;
   Duration offset_;
+  Duration wall_step_;
   ClockSource source_;
   Duration wall_jumps_{0};
   BootTime latest_ = BootTime::min();

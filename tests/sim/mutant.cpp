@@ -16,7 +16,7 @@ using namespace election;
 constexpr std::array kFaults{Fault::release_before_demote,    Fault::wall_clock,
                              Fault::deadline_from_answer,     Fault::resume_without_proof,
                              Fault::swap_with_fresh_revision, Fault::empty_taken_at_once,
-                             Fault::read_extends_authority};
+                             Fault::read_extends_authority,   Fault::namesakes_look_alike};
 
 // The lease that an observation shows, if it is one.
 std::optional<StoredLease>* observed(Event& event) {
@@ -37,6 +37,7 @@ std::string_view to_string(Fault fault) {
     case Fault::swap_with_fresh_revision: return "swap-with-fresh-revision";
     case Fault::empty_taken_at_once: return "empty-taken-at-once";
     case Fault::read_extends_authority: return "read-extends-authority";
+    case Fault::namesakes_look_alike: return "namesakes-look-alike";
   }
   return "unknown";
 }
@@ -48,6 +49,11 @@ std::span<const Fault> all_faults() {
 ClockSource clock_source(Fault fault) {
   return fault == Fault::wall_clock ? ClockSource::wall : ClockSource::boot;
 }
+
+Mutant::Mutant(std::string member, ProcessNumber process, Timing timing, Fault fault, const SimulatedLease& lease)
+    : machine_(std::move(member), fault == Fault::namesakes_look_alike ? ProcessNumber() : process, timing),
+      fault_(fault),
+      lease_(lease) {}
 
 std::vector<Command> Mutant::handle(Event event, Now now) {
   Commands commands;
@@ -78,7 +84,8 @@ void Mutant::distort(Event& event) const {
   if (auto* started = std::get_if<Started>(&event); started && fault_ == Fault::resume_without_proof) {
     const std::optional<StoredLease>& lease = lease_.read();
     if (!started->proof && lease && lease->record.spec.holder == machine_.member() && lease->record.spec.acquire_time) {
-      started->proof = Term{*lease->record.spec.acquire_time, FencingToken(lease->revision.value())};
+      started->proof =
+          Term{*lease->record.spec.acquire_time, FencingToken(lease->revision.value()), lease->record.spec.acquired_by};
     }
   }
   std::optional<StoredLease>* lease = observed(event);

@@ -24,6 +24,7 @@ enum class Fault : std::uint8_t {
   swap_with_fresh_revision,
   empty_taken_at_once,
   read_extends_authority,
+  namesakes_look_alike,
 };
 
 std::string_view to_string(Fault fault);
@@ -36,8 +37,8 @@ ClockSource clock_source(Fault fault);
 class Mutant {
  public:
   // `lease` is what some faults look at although no member could.
-  Mutant(std::string member, election::Timing timing, Fault fault, const election::SimulatedLease& lease)
-      : machine_(std::move(member), timing), fault_(fault), lease_(lease) {}
+  Mutant(std::string member, election::ProcessNumber process, election::Timing timing, Fault fault,
+         const election::SimulatedLease& lease);
 
   std::vector<election::Command> handle(election::Event event, election::Now now);
   std::optional<election::Term> term_with_authority(BootTime now) const;

@@ -49,19 +49,24 @@ class Run {
   void engage(Fault fault) {
     const std::size_t count = 2 + chance_.below(6);
     const bool twins = chance_.happens(0.2);
+    const bool like_clocks = twins && chance_.happens(0.5);
+    const double twins_rate = chance_.between(0.95, 1.05);
     const std::size_t others = chance_.happens(0.3) ? 1 + chance_.below(2) : 0;
     const bool everyone_watches = chance_.happens(0.5);
     for (std::size_t i = 0; i < count; ++i) {
       const std::string name = fmt::format("m{}", i);
       const bool watches = everyone_watches || chance_.happens(0.5);
+      // Namesakes on one host: their wall clocks show the same, and often twice.
+      const bool on_one_host = like_clocks && i < 2;
       cast_.members.push_back(std::make_unique<Member>(
           Member::Setup{.name = name,
                         .id = twins && i < 2 ? "twin" : name,
                         .timing = timing_,
                         .fault = fault,
-                        .clock_rate = chance_.between(0.95, 1.05),
+                        .clock_rate = on_one_host ? twins_rate : chance_.between(0.95, 1.05),
                         .clock_offset = chance_.between(Duration::zero(), std::chrono::hours(1000)),
-                        .observation = watches ? Member::Observation::watch_and_poll : Member::Observation::poll},
+                        .observation = watches ? Member::Observation::watch_and_poll : Member::Observation::poll,
+                        .wall_step = on_one_host ? Duration(1s) : Duration(1)},
           world()));
     }
     for (std::size_t i = 0; i < std::min(others, count - 1); ++i) {

@@ -19,6 +19,7 @@ std::string words(const LeaseRecord& record) {
   std::string text = fmt::format("holder={} duration={} acquired={} renewed={} transitions={}",
                                  spec.holder.empty() ? "-" : spec.holder, spec.duration.count(),
                                  words(spec.acquire_time), words(spec.renew_time), spec.transitions);
+  if (spec.acquired_by) text += fmt::format(" by={:x}", spec.acquired_by->value());
   if (record.notes.released_term) text += " released=" + words(record.notes.released_term);
   if (record.notes.next_holder) text += " next=" + *record.notes.next_holder;
   if (spec.strategy) text += " strategy=" + *spec.strategy;

@@ -31,7 +31,8 @@ inline LeaseRecord held_by(std::string holder, LeaseTime renewed = at(3s)) {
                    .duration = 15s,
                    .acquire_time = at(1'000'001us),
                    .renew_time = renewed,
-                   .transitions = 7}};
+                   .transitions = 7,
+                   .acquired_by = ProcessNumber(8)}};
 }
 
 // A member's watch, with what it was told.
@@ -270,7 +271,7 @@ TEST_P(LeaseDocumentConformance, UpdateKeepsWhatOthersPutIntoTheDocument) {
     co_await backend_->edit_document([](json::Object& document) {
       json::Object& metadata = document["metadata"].as_object();
       metadata["labels"] = {{"team", "observability"}};
-      metadata["annotations"] = {{"example.com/note", "keep me"}};
+      metadata["annotations"].as_object()["example.com/note"] = "keep me";
     });
     const StoredLease seen = (co_await b_.read(soon())).value().value();
     EXPECT_EQ(seen.record, held_by("a"));
@@ -280,7 +281,8 @@ TEST_P(LeaseDocumentConformance, UpdateKeepsWhatOthersPutIntoTheDocument) {
     EXPECT_TRUE(co_await b_.update(held_by("b", at(9s)), updated.revision, soon()));
     const json::Object document = co_await backend_->document();
     EXPECT_EQ(document.at("metadata").at("labels").at("team"), "observability");
-    EXPECT_EQ(document.at("metadata").at("annotations"), (json::Value{{"example.com/note", "keep me"}}));
+    EXPECT_EQ(document.at("metadata").at("annotations"),
+              (json::Value{{"promfleet.io/acquired-by", "8"}, {"example.com/note", "keep me"}}));
   });
 }
 
@@ -302,7 +304,7 @@ TEST_P(LeaseDocumentConformance, LeaseBlankedByHandIsARecordWithoutHolder) {
     EXPECT_TRUE(co_await a_.create(held_by("a"), soon()));
     co_await backend_->edit_document([](json::Object& document) { document["spec"] = json::Object(); });
     const StoredLease blank = (co_await b_.read(soon())).value().value();
-    EXPECT_EQ(blank.record, LeaseRecord{});
+    EXPECT_EQ(blank.record, (LeaseRecord{.spec = {.acquired_by = ProcessNumber(8)}}));
     EXPECT_TRUE(co_await b_.update(held_by("b"), blank.revision, soon()));
     EXPECT_EQ((co_await a_.read(soon())).value()->record, held_by("b"));
   });

@@ -49,21 +49,31 @@ Result<LeaseSpec> read_spec(const json::Object& document) {
   };
 }
 
+std::optional<std::uint64_t> read_number(std::string_view text) {
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+  return number;
+}
+
 std::optional<std::string_view> find_note(const json::Object& annotations, std::string_view name) {
   return json::find_string(annotations, name).value_or(std::nullopt);
 }
 
-Result<LeaseNotes> read_notes(const json::Object& document) {
+// nullptr: there are none.
+Result<const json::Object*> find_annotations(const json::Object& document) {
   TRY_ASSIGN(const json::Object* metadata, json::find_object(document, "metadata"));
-  if (metadata == nullptr) return LeaseNotes{};
-  TRY_ASSIGN(const json::Object* annotations, json::find_object(*metadata, "annotations"));
+  if (metadata == nullptr) return nullptr;
+  return json::find_object(*metadata, "annotations");
+}
+
+LeaseNotes read_notes(const json::Object& annotations) {
   LeaseNotes notes;
-  if (annotations == nullptr) return notes;
-  if (const auto text = find_note(*annotations, kReleasedTermAnnotation)) {
+  if (const auto text = find_note(annotations, kReleasedTermAnnotation)) {
     if (const Result<LeaseTime> time = rfc3339::parse(*text)) notes.released_term = *time;
   }
-  if (const auto member = find_note(*annotations, kNextHolderAnnotation)) notes.next_holder = *member;
-  if (const auto progress = find_note(*annotations, kProgressAnnotation)) notes.progress = *progress;
+  if (const auto member = find_note(annotations, kNextHolderAnnotation)) notes.next_holder = *member;
+  if (const auto progress = find_note(annotations, kProgressAnnotation)) notes.progress = *progress;
   return notes;
 }
 
@@ -80,6 +90,10 @@ void put(json::Object& object, std::string_view key, const std::optional<std::st
   }
 }
 
+void put(json::Object& object, std::string_view key, std::optional<ProcessNumber> process) {
+  put(object, key, process ? std::optional(std::to_string(process->value())) : std::nullopt);
+}
+
 void put(json::Object& object, std::string_view key, const std::optional<LeaseTime>& time) {
   put(object, key, time ? std::optional(rfc3339::format(*time)) : std::nullopt);
 }
@@ -94,8 +108,11 @@ Result<json::Object> parse_document(std::string_view text) {
 
 Result<LeaseRecord> read_record(const json::Object& document) {
   TRY_ASSIGN(LeaseSpec spec, as_protocol(read_spec(document), "the lease's spec"));
-  TRY_ASSIGN(LeaseNotes notes, as_protocol(read_notes(document), "the lease's metadata"));
-  return LeaseRecord{.spec = std::move(spec), .notes = std::move(notes)};
+  TRY_ASSIGN(const json::Object* annotations, as_protocol(find_annotations(document), "the lease's metadata"));
+  if (annotations == nullptr) return LeaseRecord{.spec = std::move(spec), .notes = {}};
+  const auto process = find_note(*annotations, kAcquiredByAnnotation).and_then(read_number);
+  if (process) spec.acquired_by = ProcessNumber(*process);
+  return LeaseRecord{.spec = std::move(spec), .notes = read_notes(*annotations)};
 }
 
 Result<LeaseRevision> read_revision(const json::Object& document) {
@@ -104,12 +121,9 @@ Result<LeaseRevision> read_revision(const json::Object& document) {
     return json::require_string(*metadata, "resourceVersion");
   }();
   if (!text) return as_protocol<LeaseRevision>(std::unexpected(text.error()), "the lease's metadata");
-  std::uint64_t revision = 0;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), revision);
-  if (error != std::errc() || end != text->data() + text->size()) {
-    return fail(Errc::protocol, "the lease's resourceVersion is \"{}\", not a number", *text);
-  }
-  return LeaseRevision(revision);
+  const std::optional<std::uint64_t> revision = read_number(*text);
+  if (!revision) return fail(Errc::protocol, "the lease's resourceVersion is \"{}\", not a number", *text);
+  return LeaseRevision(*revision);
 }
 
 Result<StoredLease> read_stored(const json::Object& document) {
@@ -120,8 +134,9 @@ Result<StoredLease> read_stored(const json::Object& document) {
 
 void write_record(const LeaseRecord& record, json::Object& document) {
   json::Object& metadata = object_in(document, "metadata");
-  if (record.notes != LeaseNotes{} || metadata.contains("annotations")) {
+  if (record.spec.acquired_by || record.notes != LeaseNotes{} || metadata.contains("annotations")) {
     json::Object& annotations = object_in(metadata, "annotations");
+    put(annotations, kAcquiredByAnnotation, record.spec.acquired_by);
     put(annotations, kReleasedTermAnnotation, record.notes.released_term);
     put(annotations, kNextHolderAnnotation, record.notes.next_holder);
     put(annotations, kProgressAnnotation, record.notes.progress);

@@ -1,6 +1,6 @@
 // A lease as JSON, in the shape of Kubernetes' Lease object, whatever store holds it:
 //
-//   {"metadata": {"annotations": {"promfleet.io/released-term": "2026-01-02T03:04:05.678901Z"}},
+//   {"metadata": {"annotations": {"promfleet.io/acquired-by": "2305843009213693951"}},
 //    "spec": {"holderIdentity": "a", "leaseDurationSeconds": 15, "acquireTime": ..., "renewTime": ...,
 //             "leaseTransitions": 1}}
 //
@@ -14,6 +14,7 @@
 
 namespace promfleet::election {
 
+inline constexpr std::string_view kAcquiredByAnnotation = "promfleet.io/acquired-by";
 inline constexpr std::string_view kReleasedTermAnnotation = "promfleet.io/released-term";
 inline constexpr std::string_view kNextHolderAnnotation = "promfleet.io/next-holder";
 inline constexpr std::string_view kProgressAnnotation = "promfleet.io/progress";

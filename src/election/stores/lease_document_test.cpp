@@ -40,7 +40,12 @@ json::Object document(std::string_view text) {
 }
 
 LeaseRecord ours() {
-  return {.spec = {.holder = "a", .duration = 15s, .acquire_time = kAcquired, .renew_time = kRenewed, .transitions = 1},
+  return {.spec = {.holder = "a",
+                   .duration = 15s,
+                   .acquire_time = kAcquired,
+                   .renew_time = kRenewed,
+                   .transitions = 1,
+                   .acquired_by = ProcessNumber(9'223'372'036'854'775'807)},
           .notes = {.released_term = kAcquired, .next_holder = "b", .progress = "at 7"}};
 }
 
@@ -58,7 +63,7 @@ TEST(LeaseDocument, ReadsWhatClientGoWrites) {
 TEST(LeaseDocument, WritesTheFieldsOfClientGo) {
   json::Object written;
   write_record(ours(), written);
-  EXPECT_EQ(json::write(written), R"({"metadata":{"annotations":{)"
+  EXPECT_EQ(json::write(written), R"({"metadata":{"annotations":{"promfleet.io/acquired-by":"9223372036854775807",)"
                                   R"("promfleet.io/released-term":"2026-01-02T03:04:05.678901Z",)"
                                   R"("promfleet.io/next-holder":"b","promfleet.io/progress":"at 7"}},)"
                                   R"("spec":{"holderIdentity":"a","leaseDurationSeconds":15,)"
@@ -129,8 +134,8 @@ TEST(LeaseDocument, StrategyOfACoordinatedElectionIsSeenAndKept) {
 TEST(LeaseDocument, NoteThatCannotBeReadCountsAsAbsent) {
   const json::Object edited = document(
       R"({"metadata": {"annotations": {"promfleet.io/released-term": "yesterday", "promfleet.io/next-holder": 3,)"
-      R"( "promfleet.io/progress": {}}}})");
-  EXPECT_EQ(read_record(edited).value().notes, LeaseNotes{});
+      R"( "promfleet.io/progress": {}, "promfleet.io/acquired-by": "7th"}}})");
+  EXPECT_EQ(read_record(edited).value(), LeaseRecord{});
 }
 
 TEST(LeaseDocument, SpecOfTheWrongTypeIsNoLease) {
