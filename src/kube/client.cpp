@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kAnswerBytesMax = 4 * 1024 * 1024;
 
-// However long the server asks for: several tries are to fit into a lease's renew deadline.
+// However long the server asks for, and however long the call could have lasted.
 constexpr Duration kLeaveAloneMax = 3s;
 
 constexpr http::ClientLimits kLimits = {.connections_idle_max = 2, .body_bytes_max = kAnswerBytesMax};
@@ -57,13 +57,16 @@ Task<Result<json::Object>> Client::update(const ObjectName& object, const json::
 
 Task<Result<json::Object>> Client::exchange(Verb verb, const ObjectName& object, http::Request request,
                                             BootTime deadline) {
+  CO_TRY(check_may_send(verb, object));
   const Result<http::Response> answer = co_await send_authorized(request, deadline);
   const auto in_words = [&](Errc code, const Error& error) {
     return fail(code, "{} {}: {}", to_string(verb), to_string(object), error.message());
   };
   if (!answer) co_return in_words(code_without_answer(answer.error()), answer.error());
   if (answer->status != 200 && answer->status != 201) {
-    co_return std::unexpected(to_error(verb, object, read_status(answer->status, answer->body)));
+    const Status status = read_status(answer->status, answer->body);
+    leave_alone(verb, status, retry_after(*answer), deadline);
+    co_return std::unexpected(to_error(verb, object, status));
   }
   Result<json::Object> read = read_object(answer->body);
   if (!read) co_return in_words(Errc::protocol, read.error());
@@ -71,14 +74,12 @@ Task<Result<json::Object>> Client::exchange(Verb verb, const ObjectName& object,
 }
 
 Task<Result<http::Response>> Client::send_authorized(http::Request& request, BootTime deadline) {
-  CO_TRY(check_may_send());
   CO_TRY(authorize(request));
   CO_TRY_ASSIGN(http::Response answer, co_await send_once(request, deadline));
   if (answer.status == 401 && authorization_.may_have_changed()) {
     CO_TRY(authorize(request));
     CO_TRY_ASSIGN(answer, co_await send_once(request, deadline));
   }
-  heed_retry_after(answer);
   co_return answer;
 }
 
@@ -102,26 +103,37 @@ http::Request Client::request(std::string_view method, const std::string& target
   return request;
 }
 
-Result<> Client::check_may_send() const {
-  if (leave_alone_until_ <= clock_.now()) return {};
-  return fail(Errc::unavailable, "the API server asked to be left alone for another {:.1f} s",
-              to_seconds(leave_alone_until_ - clock_.now()));
+// RFC 9110 section 10.2.3, in seconds, as Kubernetes sends it.
+std::optional<Duration> Client::retry_after(const http::Response& answer) {
+  if (answer.status != 429 && answer.status < 500) return std::nullopt;
+  const std::string_view text = answer.fields.find("Retry-After").value_or("");
+  std::uint32_t seconds = 0;
+  const bool is_number = std::from_chars(text.data(), text.data() + text.size(), seconds).ec == std::errc();
+  return is_number ? std::optional<Duration>(std::chrono::seconds(seconds)) : std::nullopt;
+}
+
+// In the server's words, so that a log which tells what differs tells it once.
+Result<> Client::check_may_send(Verb verb, const ObjectName& object) {
+  const Refusal& refusal = refusal_of(verb);
+  if (refusal.until <= clock_.now()) return {};
+  return fail(Errc::unavailable, "{}", to_error(verb, object, refusal.status).message());
+}
+
+void Client::leave_alone(Verb verb, const Status& status, std::optional<Duration> asked, BootTime deadline) {
+  if (!asked) return;
+  const BootTime now = clock_.now();
+  const Duration patience = std::min({*asked, kLeaveAloneMax, (deadline - now) / 4});
+  refusal_of(verb) = {.status = status, .until = now + patience};
+}
+
+Client::Refusal& Client::refusal_of(Verb verb) {
+  return verb == Verb::list || verb == Verb::watch ? refused_watch_ : refused_call_;
 }
 
 Result<> Client::authorize(http::Request& request) {
   TRY_ASSIGN(const std::optional<std::string> field, authorization_.field());
   if (field) request.fields.set("Authorization", *field);
   return {};
-}
-
-// RFC 9110 section 10.2.3, in seconds, as Kubernetes sends it.
-void Client::heed_retry_after(const http::Response& answer) {
-  if (answer.status != 429 && answer.status < 500) return;
-  const std::optional<std::string_view> text = answer.fields.find("Retry-After");
-  if (!text) return;
-  std::uint32_t seconds = 0;
-  if (std::from_chars(text->data(), text->data() + text->size(), seconds).ec != std::errc()) return;
-  leave_alone_until_ = clock_.now() + std::min<Duration>(std::chrono::seconds(seconds), kLeaveAloneMax);
 }
 
 }  // namespace promfleet::kube

@@ -10,14 +10,16 @@
 // done), unavailable ("not now"), unauthorized, forbidden (the message names the permission that is missing),
 // invalid_input (the server says what is wrong with the object), protocol, limit_exceeded, cancelled.
 //
-// A server that asks to be left alone (Retry-After) is, for some seconds: calls in that time fail with
-// Errc::unavailable without being sent.
+// A server that asks to be left alone (Retry-After) is: calls in that time fail with Errc::unavailable and the server's
+// own words, without being sent. It is left alone for a quarter of what the refused call had left, whatever it asks
+// for, so that who has to be done by a deadline can try again; and watches do not hold up the other calls.
 //
 // Thread safety: none; a client belongs to one io thread. Calls may run beside each other; all have ended before it is
 // destroyed.
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 
 #include "codec/json/value.h"
@@ -66,14 +68,21 @@ class Client {
   enum class WatchEnd : std::uint8_t { orderly, expired };
   struct Watch;
   struct WatchAnswer;
-
   Task<Result<json::Object>> exchange(Verb verb, const ObjectName& object, http::Request request, BootTime deadline);
+  // What the server said when it asked to be left alone.
+  struct Refusal {
+    Status status;
+    BootTime until = BootTime::min();
+  };
+
   Task<Result<http::Response>> send_authorized(http::Request& request, BootTime deadline);
   Task<Result<http::Response>> send_once(http::Request& request, BootTime deadline);
   http::Request request(std::string_view method, const std::string& target) const;
-  Result<> check_may_send() const;
+  static std::optional<Duration> retry_after(const http::Response& answer);
+  Result<> check_may_send(Verb verb, const ObjectName& object);
+  void leave_alone(Verb verb, const Status& status, std::optional<Duration> asked, BootTime deadline);
+  Refusal& refusal_of(Verb verb);
   Result<> authorize(http::Request& request);
-  void heed_retry_after(const http::Response& answer);
 
   Task<Result<>> list(Watch& watch);
   Task<Result<WatchEnd>> follow(Watch& watch);
@@ -83,7 +92,8 @@ class Client {
   std::string user_agent_;
   Authorization authorization_;
   http::Client http_;
-  BootTime leave_alone_until_ = BootTime::min();
+  Refusal refused_call_;
+  Refusal refused_watch_;
 };
 
 }  // namespace promfleet::kube

@@ -122,21 +122,60 @@ TEST_F(KubeClient, RefusedTokenIsReadAgainAndTriedOnceMore) {
                                    "Unauthorized"));
 }
 
-TEST_F(KubeClient, ServerThatAsksToBeLeftAloneIs) {
-  get();
-  server.answer(0, 429, "", "Retry-After: 2\r\n");
-  EXPECT_EQ(code(), Errc::unavailable);
-  get();
-  EXPECT_EQ(code(), Errc::unavailable);
-  EXPECT_THAT(answer->error().message(), HasSubstr("another 2.0 s"));
+TEST_F(KubeClient, ServerThatAsksToBeLeftAloneIsAndItsWordsAreRepeated) {
+  get(10s);
+  server.answer(0, 429, "too many", "Retry-After: 2\r\n");
+  const Error refused = answer->error();
+  EXPECT_EQ(refused.code(), Errc::unavailable);
   server.heard(0);
-  server.pass(2s);
+  server.pass(500ms);
+  get();
+  EXPECT_EQ(answer->error(), refused);
+  update({});
+  EXPECT_EQ(code(), Errc::unavailable) << "it was not sent, so nothing can have been stored";
+  server.pass(1500ms);
   get();
   EXPECT_THAT(server.heard(0), StartsWith("GET "));
 }
 
-TEST_F(KubeClient, ServerThatAsksForAnHourIsAskedAgainAfterThreeSeconds) {
+TEST_F(KubeClient, ServerIsLeftAloneForAQuarterOfWhatTheCallHadLeft) {
+  get(2s);
+  server.pass(1s);
+  server.answer(0, 503, "", "Retry-After: 2\r\n");
+  server.heard(0);
+  server.pass(249ms);
   get();
+  EXPECT_EQ(code(), Errc::unavailable);
+  server.pass(1ms);
+  get();
+  EXPECT_THAT(server.heard(0), StartsWith("GET "));
+}
+
+TEST_F(KubeClient, RefusedListHoldsUpTheNextWatchAndNoOtherCall) {
+  watch();
+  server.answer(0, 429, "", "Retry-After: 2\r\n");
+  EXPECT_EQ(watch_end->error().code(), Errc::unavailable);
+  server.heard(0);
+  get();
+  EXPECT_THAT(server.heard(0), StartsWith(fmt::format("GET {}/prometheus HTTP/1.1\r\n", kCollection)));
+  server.answer(0, 200, "{}");
+  watch_end.reset();
+  watch();
+  EXPECT_EQ(watch_end->error().code(), Errc::unavailable) << "and it was not sent";
+}
+
+TEST_F(KubeClient, RefusedWatchHoldsUpNoOtherCall) {
+  watch();
+  server.answer(0, 200, R"({"metadata":{"resourceVersion":"5"},"items":[]})");
+  server.answer(0, 503, "busy", "Retry-After: 2\r\n");
+  EXPECT_EQ(watch_end->error().code(), Errc::unavailable);
+  server.heard(0);
+  update({});
+  EXPECT_THAT(server.heard(0), StartsWith("PUT "));
+}
+
+TEST_F(KubeClient, ServerThatAsksForAnHourIsAskedAgainAfterThreeSeconds) {
+  get(60s);
   server.answer(0, 503, "", "Retry-After: 3600\r\n");
   server.pass(3s);
   server.heard(0);

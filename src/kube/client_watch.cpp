@@ -53,7 +53,8 @@ struct Client::Watch {
 // What came back to one watch request.
 struct Client::WatchAnswer {
   int status = 0;
-  std::string refusal;                // the body of anything but a 200
+  std::string refusal;  // the body of anything but a 200
+  std::optional<Duration> retry_after;
   std::optional<Status> error_event;  // with which the server ended the watch
   json::LineReader lines{kEventBytesMax};
 
@@ -110,17 +111,18 @@ Task<Result<Client::WatchEnd>> Client::follow(Watch& watch) {
       request("GET", fmt::format("{}&watch=true&allowWatchBookmarks=true&timeoutSeconds={}&resourceVersion={}",
                                  watch.target(), kRequestSpan.count(), percent_encoded(watch.version)));
   for (int attempt = 1;; ++attempt) {
-    CO_TRY(check_may_send());
+    CO_TRY(check_may_send(Verb::watch, watch.object));
     CO_TRY(authorize(get));
     WatchAnswer answer;
     const auto on_head = [&](const http::Response& head) -> Result<> {
       answer.status = head.status;
-      heed_retry_after(head);
+      answer.retry_after = retry_after(head);
       return {};
     };
     const auto on_data = [&](std::string_view piece) { return answer.take(piece, watch); };
     Result<> received = co_await http_.receive(get, on_head, on_data, kSilenceMax);
     if (answer.status == 401 && attempt == 1 && authorization_.may_have_changed()) continue;
+    leave_alone(Verb::watch, read_status(answer.status, answer.refusal), answer.retry_after, kNever);
     co_return answer.end(std::move(received), watch.object);
   }
 }
