@@ -1,6 +1,7 @@
 #include "election/stores/file/lease_file.h"
 
 #include <algorithm>
+#include <charconv>
 
 #include "codec/json/writer.h"
 #include "core/base/try.h"
@@ -11,6 +12,10 @@ namespace {
 
 // Members run as one user: whoever may write the lease may take it.
 constexpr mode_t kMode = 0600;
+
+// Revisions of an hour by the clock: the price of a reservation is a second file to sync.
+constexpr std::uint64_t kReservedAtOnce = 3'600'000'000;
+constexpr std::size_t kReservedBytesMax = 64;
 
 // Whatever the disk says, the caller has no answer from the store.
 std::unexpected<Error> unreachable(const Error& error) {
@@ -44,7 +49,8 @@ LeaseFile::Attempt LeaseFile::locked(const Change& change) {
 Result<StoredLease> LeaseFile::create(const LeaseRecord& record) {
   TRY_ASSIGN(const std::optional<Content> present, load());
   if (present) return fail(Errc::conflict, "{} exists already", path_);
-  return store({}, record, LeaseRevision(0));
+  TRY_ASSIGN(const LeaseRevision passed_by_none, reserved());
+  return store({}, record, passed_by_none);
 }
 
 Result<StoredLease> LeaseFile::update(const LeaseRecord& record, LeaseRevision expected) {
@@ -74,11 +80,35 @@ Result<StoredLease> LeaseFile::store(json::Object document, const LeaseRecord& r
   using std::chrono::microseconds;
   const auto wall = std::chrono::floor<microseconds>(clock_.wall_now()).time_since_epoch().count();
   const LeaseRevision revision(std::max(previous.value() + 1, static_cast<std::uint64_t>(std::max<long>(wall, 0))));
+  TRY(reserve(revision));
   write_record(record, document);
   write_revision(revision, document);
   const Result<> replaced = files_.replace(path_, json::write(document) + "\n", kMode);
   if (!replaced) return unreachable(replaced.error());
   return StoredLease{.record = record, .revision = revision};
+}
+
+// No revision was higher.
+Result<LeaseRevision> LeaseFile::reserved() {
+  const Result<std::string> text = files_.read(reserved_path_, kReservedBytesMax);
+  if (!text && text.error().code() == Errc::not_found) return LeaseRevision(0);
+  if (!text) return unreachable(text.error());
+  const std::string_view digits = std::string_view(*text).substr(0, text->find('\n'));
+  std::uint64_t number = 0;
+  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+  if (error != std::errc() || end != digits.data() + digits.size()) {
+    return fail(Errc::protocol, "{}: \"{}\" is not a number", reserved_path_, digits);
+  }
+  return LeaseRevision(number);
+}
+
+Result<> LeaseFile::reserve(LeaseRevision revision) {
+  TRY_ASSIGN(const LeaseRevision up_to, reserved());
+  if (revision <= up_to) return {};
+  const Result<> replaced =
+      files_.replace(reserved_path_, fmt::format("{}\n", revision.value() + kReservedAtOnce), kMode);
+  if (!replaced) return unreachable(replaced.error());
+  return {};
 }
 
 }  // namespace promfleet::election

@@ -5,8 +5,9 @@
 // lock, and a process that is killed anywhere in between leaves the old or the new lease and a lock that the kernel has
 // released.
 //
-// A revision is one more than the last, or the wall clock's microseconds if that is more: so revisions go on growing
-// after the file was deleted.
+// A revision is one more than the last, or the wall clock's microseconds if that is more. A lease that is created anew
+// goes on behind PATH.revision, which no revision has ever passed: so they grow over a deletion, too, wherever the
+// clock was set meanwhile. It is raised by an hour at a time, before it is passed.
 //
 // Thread safety: every call may be made from any thread, and waits for the disk.
 #pragma once
@@ -26,7 +27,11 @@ class LeaseFile {
  public:
   // `files` and `clock` outlive it.
   LeaseFile(FileSystem& files, const Clock& clock, std::string path)
-      : files_(files), clock_(clock), path_(std::move(path)), lock_path_(path_ + ".lock") {}
+      : files_(files),
+        clock_(clock),
+        path_(std::move(path)),
+        lock_path_(path_ + ".lock"),
+        reserved_path_(path_ + ".revision") {}
 
   // Errors as in lease_store.h; a disk that fails is Errc::unreachable.
   Result<std::optional<StoredLease>> read();
@@ -49,6 +54,8 @@ class LeaseFile {
   Result<StoredLease> create(const LeaseRecord& record);
   Result<StoredLease> update(const LeaseRecord& record, LeaseRevision expected);
   Result<StoredLease> store(json::Object document, const LeaseRecord& record, LeaseRevision previous);
+  Result<LeaseRevision> reserved();
+  Result<> reserve(LeaseRevision revision);
   template <class Change>
   Attempt locked(const Change& change);
 
@@ -56,6 +63,7 @@ class LeaseFile {
   const Clock& clock_;
   std::string path_;
   std::string lock_path_;
+  std::string reserved_path_;
 };
 
 }  // namespace promfleet::election

@@ -34,6 +34,42 @@ TEST_F(LeaseFileTest, RevisionGrowsThoughTheWallClockStepsBack) {
   EXPECT_EQ(renew(created.revision)->revision, LeaseRevision(created.revision.value() + 1));
 }
 
+TEST_F(LeaseFileTest, RevisionGrowsOverADeletionThoughTheWallClockStepsBack) {
+  LeaseRevision last = renew(create().revision)->revision;
+  for (const Duration back : {Duration(0s), Duration(24h), Duration(500 * 24h)}) {
+    ASSERT_TRUE(files_.remove("/run/lease"));
+    clock_.step_wall_clock(-back);
+    const StoredLease created = create();
+    EXPECT_GT(created.revision, last) << to_seconds(back) << " s back";
+    last = renew(created.revision)->revision;
+  }
+}
+
+TEST_F(LeaseFileTest, RevisionThatRanAheadOfTheWallClockGrowsOverADeletionToo) {
+  create();
+  ASSERT_TRUE(files_.replace("/run/lease", R"({"metadata":{"resourceVersion":"8000000000000000"}})", 0600));
+  const LeaseRevision last = renew(LeaseRevision(8'000'000'000'000'000))->revision;
+  ASSERT_TRUE(files_.remove("/run/lease"));
+  EXPECT_GT(create().revision, last);
+}
+
+TEST_F(LeaseFileTest, RevisionsAreReservedOnceAnHour) {
+  LeaseRevision last = create().revision;
+  const int before = files_.replacements();
+  for (int renewals = 0; renewals < 3600; ++renewals) {
+    clock_.step_wall_clock(2s);
+    last = renew(last)->revision;
+  }
+  EXPECT_EQ(files_.replacements() - before, 3600 + 1) << "within two hours, the first of which is reserved";
+}
+
+TEST_F(LeaseFileTest, ReservationThatCannotBeReadIsNamedAndChangesNothing) {
+  ASSERT_TRUE(files_.replace("/run/lease.revision", "many\n", 0600));
+  const Error error = file_.try_create({})->error();
+  EXPECT_EQ(error, Error(Errc::protocol, "/run/lease.revision: \"many\" is not a number"));
+  EXPECT_EQ(file_.read().value(), std::nullopt);
+}
+
 TEST_F(LeaseFileTest, FullDiskIsUnreachableAndLeavesTheOldLease) {
   const StoredLease created = create();
   files_.fail_writes(Error(Errc::io_failed, "write /run/lease.tmp: No space left on device"));
@@ -50,7 +86,7 @@ TEST_F(LeaseFileTest, FileThatCannotBeReadIsUnreachableAndNeverOverwritten) {
   files_.fail_reads("/run/lease", Error(Errc::io_failed, "read /run/lease: Input/output error"));
   EXPECT_EQ(file_.read().error().code(), Errc::unreachable);
   EXPECT_EQ(file_.try_create({})->error().code(), Errc::unreachable);
-  EXPECT_EQ(files_.replacements(), 1);
+  EXPECT_EQ(files_.replacements(), 2) << "of the lease and of the reservation, when it was created";
 }
 
 TEST_F(LeaseFileTest, HeldLockIsNoAnswer) {
