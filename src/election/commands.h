@@ -49,11 +49,13 @@ struct Transition {
 
 // The machine wants nothing more; the process may end.
 enum class Parting : std::uint8_t {
-  in_order,   // demoted and released, or nothing was held
-  undemoted,  // the demotion was never confirmed: Prometheus may still run the leader's configuration
+  in_order,    // demoted and released, or nothing is held (any more)
+  unreleased,  // demoted, but the store did not take the release: the others wait until the lease has expired
+  undemoted,   // the demotion was never confirmed: Prometheus may still run the leader's configuration
 };
 struct Finish {
   Parting parting = Parting::in_order;
+  BootTime lease_stays_until = BootTime::min();  // of an unreleased one
 };
 
 using Command =

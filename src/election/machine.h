@@ -121,7 +121,8 @@ class ElectionMachine {
   void decide_leading(Now now);
   void decide_stopping(Now now);
   BootTime give_up_demoting_at() const;
-  void finish(Parting parting);
+  BootTime lease_stays_until() const;
+  void finish(Parting parting, BootTime lease_stays_until = BootTime::min());
   void call_store(Now now);
   void call_as_leader(Now now);
   void call_as_follower(Now now);

@@ -48,7 +48,11 @@ void ElectionMachine::decide_leading(Now now) {
 void ElectionMachine::decide_stopping(Now now) {
   if (!stop_by_) stop_by_ = now.boot + timing_.renew_deadline;
   const bool settled = !is_writing() && own_writes_.empty() && !names_our_term(view_.stored());
-  if (role_ == Role::following && (settled || now.boot >= *stop_by_)) return finish(Parting::in_order);
+  if (role_ == Role::following && settled) return finish(Parting::in_order);
+  if (role_ == Role::following && now.boot >= *stop_by_) {
+    const BootTime until = lease_stays_until();
+    return until > now.boot ? finish(Parting::unreleased, until) : finish(Parting::in_order);
+  }
   if (role_ == Role::demoting && now.boot >= give_up_demoting_at()) finish(Parting::undemoted);
 }
 
@@ -56,9 +60,16 @@ BootTime ElectionMachine::give_up_demoting_at() const {
   return std::max(*stop_by_, lease_ends_at_);
 }
 
-void ElectionMachine::finish(Parting parting) {
+// If what we could not release, or an acquisition that was never answered, is stored.
+BootTime ElectionMachine::lease_stays_until() const {
+  const bool is_held = names_our_term(view_.stored());
+  const BootTime held_until = is_held ? view_.free_at(member_, timing_) : BootTime::min();
+  return own_writes_.empty() ? held_until : std::max(held_until, own_writes_.back().sent_at + timing_.lease_duration);
+}
+
+void ElectionMachine::finish(Parting parting, BootTime lease_stays_until) {
   role_ = Role::finished;
-  commands_.push_back(Finish{parting});
+  commands_.push_back(Finish{parting, lease_stays_until});
 }
 
 // A read makes way for a write: one that hangs must not hold up a takeover.

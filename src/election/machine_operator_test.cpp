@@ -10,6 +10,7 @@
 namespace promfleet::election {
 namespace {
 
+using testing::AllOf;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::Field;
@@ -177,7 +178,21 @@ TEST(Stop, WithoutTheStoreGivesUpTheReleaseAfterTheRenewDeadline) {
   group.pass(9999ms);
   EXPECT_THAT(a.commands_of<Finish>(), IsEmpty());
   group.pass(1ms);
-  EXPECT_THAT(a.commands_of<Finish>(), SizeIs(1));
+  EXPECT_THAT(a.commands_of<Finish>(), ElementsAre(AllOf(Field(&Finish::parting, Parting::unreleased),
+                                                         Field(&Finish::lease_stays_until, group.now().boot + 5s))));
+}
+
+TEST(Stop, AcquisitionThatIsNeverAnsweredMayStayUntilItExpires) {
+  Group group;
+  Member& a = group.follower("a");
+  group.pass(14999ms);
+  a.lose_answers();
+  group.pass(1ms);
+  const BootTime sent_at = group.now().boot;
+  a.tell(Stop{});
+  group.pass(10s);
+  EXPECT_THAT(a.commands_of<Finish>(), ElementsAre(AllOf(Field(&Finish::parting, Parting::unreleased),
+                                                         Field(&Finish::lease_stays_until, sent_at + 15s))));
 }
 
 TEST(Stop, AcquisitionThatWasUnderWayIsReleasedAgain) {
@@ -219,7 +234,7 @@ TEST(Stop, AfterALateDemotionTheReleaseHasItsOwnTime) {
   group.pass(9999ms);
   EXPECT_THAT(a.commands_of<Finish>(), IsEmpty());
   group.pass(1ms);
-  EXPECT_THAT(a.commands_of<Finish>(), ElementsAre(Field(&Finish::parting, Parting::in_order)));
+  EXPECT_THAT(a.commands_of<Finish>(), ElementsAre(Field(&Finish::parting, Parting::in_order))) << "it has expired";
 }
 
 TEST(Stop, MemberThatNeverLedWaitsForItsPrometheusNoLongerThanTheRenewDeadline) {

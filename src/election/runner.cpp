@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "codec/rfc3339/micro_time.h"
+
 namespace promfleet::election {
 
 namespace {
@@ -166,6 +168,14 @@ void ElectionRunner::run(const Demote& command) {
 void ElectionRunner::run(const Transition& command) {
   history_.add({parts_.clock.wall_now(), command.holder, command.reason});
   parts_.log.info("leadership changed", {{"holder", command.holder}, {"reason", to_string(command.reason)}});
+}
+
+void ElectionRunner::run(const Finish& command) {
+  parting_ = command.parting;
+  if (parting_ != Parting::unreleased) return;
+  const WallTime until = parts_.clock.wall_now() + (command.lease_stays_until - parts_.clock.now());
+  parts_.log.warn("the release could not be stored: nobody leads before the lease expires",
+                  {{"until", rfc3339::format(std::chrono::floor<std::chrono::microseconds>(until))}});
 }
 
 void ElectionRunner::request(StoreCall call) {

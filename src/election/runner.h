@@ -44,8 +44,8 @@ class ElectionRunner {
   ElectionRunner(Parts parts, std::string member, ProcessNumber process, Timing timing);
 
   void start();
-  // Leaves the election in order: demotes, releases. Errc::timed_out: the demotion was not confirmed before our lease,
-  // if there was one, had run out.
+  // Leaves the election in order: demotes, releases; a release that could not be stored is logged. Errc::timed_out: the
+  // demotion was not confirmed before our lease, if there was one, had run out.
   Task<Result<>> leave();
   // Ends all tasks at once; for a runner that has not left, the lease stays as it is.
   Task<> close();
@@ -102,7 +102,7 @@ class ElectionRunner {
   void run(const SaveTerm& command) { keep(command.term); }
   void run(const ForgetTerm&) { keep(std::nullopt); }
   void run(const Transition& command);
-  void run(const Finish& command) { parting_ = command.parting; }
+  void run(const Finish& command);
   void request(StoreCall call);
   void keep(std::optional<Term> term);
 

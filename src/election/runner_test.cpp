@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "codec/rfc3339/micro_time.h"
 #include "core/async/task_scope.h"
 #include "core/os/simulated_clock.h"
 #include "core/telemetry/log_testing.h"
@@ -150,6 +151,20 @@ TEST_F(ElectionRunnerTest, LeavingDemotesReleasesAndLetsTheNextOneLeadAtOnce) {
   EXPECT_THAT(a.orders, ElementsAre("relinquish stopping"));
   EXPECT_EQ(a.term_file.content.value(), std::nullopt);
   EXPECT_TRUE(b.runner.has_authority());
+}
+
+TEST_F(ElectionRunnerTest, ReleaseThatCannotBeStoredIsToldWithTheTimeAtWhichTheLeaseExpires) {
+  Node& a = leader("a");
+  const WallTime renewed_at = clock_.wall_now();
+  a.store.set_network(Network::refuses);
+  bool has_left = false;
+  background_.spawn(
+      [](Node& node, bool& left) -> Task<> { left = (co_await node.runner.leave()).has_value(); }(a, has_left));
+  pass(10s);
+  EXPECT_TRUE(has_left);
+  EXPECT_THAT(a.sink.text, HasSubstr("level=warn msg=\"the release could not be stored"));
+  const auto expiry = std::chrono::floor<std::chrono::microseconds>(renewed_at + 15s);
+  EXPECT_THAT(a.sink.text, HasSubstr("until=" + rfc3339::format(expiry)));
 }
 
 TEST_F(ElectionRunnerTest, MemberWithoutAWatchPolls) {
