@@ -266,7 +266,7 @@ void ElectionRunner::note_store_answer(const Error* error) {
   }
   if (error->code() == Errc::cancelled) return;
   metrics_.store_errors.increment();
-  if (store_error_ != error->message()) parts_.log.warn("the lease store fails", {{"error", *error}});
+  if (store_error_ != error->message()) parts_.log.warn("the lease store fails", {{"err", *error}});
   store_error_ = error->message();
 }
 
@@ -291,11 +291,11 @@ Task<> ElectionRunner::watch_lease() {
 void ElectionRunner::note_watch_end(const Error& error, Duration pause) {
   const bool is_denied = error.code() == Errc::forbidden || error.code() == Errc::unauthorized;
   if (!is_denied || error.message() == watch_denial_) {
-    parts_.log.debug("the watch ended", {{"error", error}, {"again_in", pause}});
+    parts_.log.debug("the watch ended", {{"err", error}, {"again_in", pause}});
     return;
   }
   parts_.log.warn("this member may not watch the lease: it polls, and learns later that leadership is free",
-                  {{"error", error}});
+                  {{"err", error}});
   watch_denial_ = error.message();
 }
 
@@ -325,7 +325,7 @@ void ElectionRunner::note_term_file(const Error* error) {
   const std::string message = error ? error->message() : "";
   if (message == term_file_error_) return;
   if (error) {
-    parts_.log.warn("the state file cannot be used: a restart could not go on with the term", {{"error", *error}});
+    parts_.log.warn("the state file cannot be used: a restart could not go on with the term", {{"err", *error}});
   } else {
     parts_.log.info("the state file can be used again");
   }
