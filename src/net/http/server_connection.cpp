@@ -187,18 +187,14 @@ void ServerConnection::watch_peer() {
 }
 
 Task<Result<>> ServerConnection::respond(Response response) {
-  ASSERT(stage_ == Stage::unanswered);
-  stage_ = Stage::answered;
   Framing framing{.body = Framing::Body::sized, .bytes = response.body.size()};
   if (is_bodiless(response.status)) framing = {};
-  start_answer(response, framing, Keeping::if_possible);
+  start_answer(Stage::answered, response, framing, Keeping::if_possible);
   co_return co_await send(workspace_->body.last(response.body));
 }
 
 Task<Result<>> ServerConnection::begin(Response head, std::string_view first_piece) {
-  ASSERT(stage_ == Stage::unanswered);
-  stage_ = Stage::streaming;
-  start_answer(head, framing_of_stream(head), Keeping::if_possible);
+  start_answer(Stage::streaming, head, framing_of_stream(head), Keeping::if_possible);
   return send(workspace_->body.piece(first_piece));
 }
 
@@ -225,7 +221,11 @@ Framing ServerConnection::framing_of_stream(const Response& head) const {
   return framing;
 }
 
-void ServerConnection::start_answer(const Response& head, Framing framing, Keeping keeping) {
+void ServerConnection::start_answer(Stage stage, const Response& head, Framing framing, Keeping keeping) {
+  // A "100 Continue" that did not arrive has broken the connection already, which send() says.
+  ASSERT(stage_ == Stage::unanswered || stage_ == Stage::broken);
+  if (stage_ == Stage::broken) return;
+  stage_ = stage;
   keeps_alive_ = keeping == Keeping::if_possible && can_keep_alive() && framing.body != Framing::Body::until_close;
   ConnectionField field = ConnectionField::none;
   if (!keeps_alive_) field = ConnectionField::close;
@@ -242,8 +242,8 @@ bool ServerConnection::has_answer_body(const Response& head) const {
 // comes next on this connection.
 bool ServerConnection::can_keep_alive() const {
   const RequestParser& parser = workspace_->parser;
-  return !is_stopping_ && parser.keeps_alive() && !owes_continue_ && !bad_body_ &&
-         (parser.is_done() || parser.framing().bytes <= kDrainBytesMax);
+  const bool ends_soon = parser.is_done() || (!owes_continue_ && parser.framing().bytes <= kDrainBytesMax);
+  return !is_stopping_ && parser.keeps_alive() && !bad_body_ && ends_soon;
 }
 
 Task<Result<>> ServerConnection::send(Result<BodyWriter::Buffers> buffers) {
@@ -290,10 +290,11 @@ Task<Result<>> ServerConnection::drain() {
 Task<Result<>> ServerConnection::refuse(Rejection rejection) {
   shared_.log.debug("refused a request", {{"peer", stream_->peer()}, {"err", rejection.reason}});
   const Response response = text_response(rejection.status, rejection.reason);
-  stage_ = Stage::answered;
+  stage_ = Stage::unanswered;
   bad_body_ = rejection;
   workspace_->request.method.clear();  // of the request before this one
-  start_answer(response, {.body = Framing::Body::sized, .bytes = response.body.size()}, Keeping::never);
+  const Framing framing{.body = Framing::Body::sized, .bytes = response.body.size()};
+  start_answer(Stage::answered, response, framing, Keeping::never);
   CO_TRY(co_await send(workspace_->body.last(response.body)));
   co_await say_goodbye();
   co_return fail(Errc::protocol, "{}", rejection.reason);

@@ -106,7 +106,7 @@ class ServerConnection final : public Exchange {
 
   enum class Keeping : std::uint8_t { if_possible, never };
   // Writes the head, and makes ready for the body that it announces.
-  void start_answer(const Response& head, Framing framing, Keeping keeping);
+  void start_answer(Stage stage, const Response& head, Framing framing, Keeping keeping);
   Framing framing_of_stream(const Response& head) const;
   bool has_answer_body(const Response& head) const;
   bool can_keep_alive() const;

@@ -14,6 +14,7 @@ namespace promfleet::http {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
@@ -158,11 +159,46 @@ TEST_F(ServerTest, TellsAClientThatWaitsToContinue) {
   EXPECT_THAT(ask(*client, "hi"), AllOf(StartsWith("HTTP/1.1 200 OK"), EndsWith("hi")));
 }
 
+TEST_F(ServerTest, AnswerAfterAContinueThatCouldNotBeSentFails) {
+  std::vector<std::string_view> outcomes;
+  const auto note = [&outcomes](const Result<>& sent) {
+    outcomes.push_back(sent ? "sent" : to_string(sent.error().code()));
+  };
+  serve([&](Exchange& exchange) -> Task<> {
+    const Result<std::string> body = co_await exchange.read_body(1024);
+    EXPECT_FALSE(body);
+    if (exchange.request().target == "/whole") co_return note(co_await exchange.respond(text_response(400, "sorry")));
+    note(co_await exchange.begin(Response{}, "sor"));
+    note(co_await exchange.write("r"));
+    note(co_await exchange.end("y"));
+  });
+  constexpr std::size_t kTooFewForContinue = 20;
+  for (const std::string target : {"/whole", "/streamed"}) {
+    auto client = connect(kTooFewForContinue);
+    const std::string head =
+        "POST " + target + " HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n";
+    for (std::size_t at = 0; at < head.size(); at += kTooFewForContinue) {
+      say(*client, std::string_view(head).substr(at, kTooFewForContinue));
+    }
+    client.reset();
+    pass();
+    EXPECT_EQ(server->connections(), 0u);
+  }
+  EXPECT_THAT(outcomes, ElementsAre("unreachable", "unreachable", "unreachable", "unreachable"));
+}
+
 TEST_F(ServerTest, DoesNotAskForABodyThatNobodyWants) {
   serve(greet);
   auto client = connect();
   EXPECT_THAT(ask(*client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\n"),
               AllOf(StartsWith("HTTP/1.1 200 OK"), HasSubstr("Connection: close"), EndsWith("hello /\n<closed>")));
+}
+
+TEST_F(ServerTest, KeepsTheConnectionOfAClientThatSentItsBodyWithoutWaitingToContinue) {
+  serve(echo);
+  auto client = connect();
+  EXPECT_THAT(ask(*client, "POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 2\r\nExpect: 100-continue\r\n\r\nhi"),
+              AllOf(StartsWith("HTTP/1.1 200 OK"), Not(HasSubstr("Connection: close")), EndsWith("hi")));
 }
 
 TEST_F(ServerTest, RefusesABodyBeyondTheHandlersLimit) {
