@@ -1,9 +1,7 @@
 #include "net/http/call.h"
 
-#include <charconv>
 #include <utility>
 
-#include "core/base/assert.h"
 #include "core/base/try.h"
 #include "net/http/client_connection.h"
 
@@ -26,12 +24,8 @@ Framing framing_of_whole(const Request& request) {
 }
 
 Framing framing_of_stream(const Request& head) {
-  const std::optional<std::string_view> text = head.fields.find("Content-Length");
-  Framing framing{.body = Framing::Body::chunked};
-  if (!text) return framing;
-  const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), framing.bytes);
-  if (error == std::errc() && end == text->data() + text->size()) framing.body = Framing::Body::sized;
-  return framing;
+  const Framing framing = announced_framing(head.fields);
+  return framing.body == Framing::Body::none ? Framing{.body = Framing::Body::chunked} : framing;
 }
 
 bool is_broken_connection(const Error& error) {

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 
+#include "net/http/message.h"
+
 namespace promfleet::http {
 
 struct Framing {
@@ -11,5 +13,8 @@ struct Framing {
   Body body = Body::none;
   std::uint64_t bytes = 0;  // of a sized body
 };
+
+// Of a message of ours: Body::sized by its Content-Length, Body::none without one that is a number.
+Framing announced_framing(const Fields& fields);
 
 }  // namespace promfleet::http

@@ -1,7 +1,6 @@
 #include "net/http/server_connection.h"
 
 #include <array>
-#include <charconv>
 
 #include "core/base/assert.h"
 #include "core/base/try.h"
@@ -66,15 +65,13 @@ void ServerConnection::wait_no_more() {
 
 Task<Result<>> ServerConnection::handshake() {
   if (!tls_) co_return Result<>();
-  const std::string peer = stream_->peer();
   stream_->expires_at(shared_.clock.now() + shared_.limits.handshake_time_max);
-  auto secured = co_await net::tls_accept(std::move(stream_), *tls_);
+  const WaitingForPeer waiting(*this);
+  Result<> secured = co_await net::tls_accept(stream_, *tls_);
   if (!secured) {
-    shared_.log.debug("TLS handshake failed", {{"peer", peer}, {"err", secured.error()}});
-    co_return std::unexpected(std::move(secured).error());
+    shared_.log.debug("TLS handshake failed", {{"peer", stream_->peer()}, {"err", secured.error()}});
   }
-  stream_ = *std::move(secured);
-  co_return Result<>();
+  co_return secured;
 }
 
 Task<Result<>> ServerConnection::wait_for_request() {
@@ -212,10 +209,7 @@ Task<Result<>> ServerConnection::end(std::string_view last_piece) {
 
 Framing ServerConnection::framing_of_stream(const Response& head) const {
   Framing framing;
-  if (const auto text = head.fields.find("Content-Length"); text && head.status != 204) {
-    const auto [end, error] = std::from_chars(text->data(), text->data() + text->size(), framing.bytes);
-    if (error == std::errc()) framing.body = Framing::Body::sized;
-  }
+  if (head.status != 204) framing = announced_framing(head.fields);
   if (!has_answer_body(head) || framing.body == Framing::Body::sized) return framing;
   framing.body = workspace_->parser.is_http_1_1() ? Framing::Body::chunked : Framing::Body::until_close;
   return framing;

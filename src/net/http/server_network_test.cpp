@@ -134,6 +134,26 @@ TEST_F(ServerNetworkTest, ConnectionThatIsIdleTheLongestMakesWayAtTheLimit) {
       {.connections_max = 2});
 }
 
+TEST_F(ServerNetworkTest, WhoDoesNotShakeHandsMakesWayAtTheLimit) {
+  const net::TestAuthority authority("test authority");
+  run(
+      [&]() -> Task<> {
+        server->use_tls(net::TlsContext::server({.identity = authority.issue({})}).value());
+        net::NetworkDialer silent(clock, resolver);
+        std::vector<std::unique_ptr<net::Stream>> streams;
+        for (int i = 0; i < 2; ++i) {
+          streams.push_back((co_await silent.dial({.host = "localhost", .port = port}, clock.now() + 10s)).value());
+        }
+        net::NetworkDialer dialer(clock, resolver,
+                                  net::TlsContext::client({.ca = authority.certificate()}, {}).value());
+        Client client(dialer, clock, secure());
+        EXPECT_TRUE(co_await client.send({}, clock.now() + 10s));
+        std::array<char, 1> nothing;
+        EXPECT_FALSE(co_await streams[0]->read_some(nothing));
+      },
+      {.connections_max = 2});
+}
+
 TEST_F(ServerNetworkTest, WhoLeavesARequestUnfinishedMakesWayAtTheLimitBeforeWhoWasHeardLater) {
   run(
       [&]() -> Task<> {

@@ -9,6 +9,7 @@
 #include "core/base/try.h"
 #include "core/os/simulated_clock.h"
 #include "net/stream/memory_stream.h"
+#include "net/tls/testing.h"
 
 namespace promfleet::http {
 namespace {
@@ -272,6 +273,18 @@ TEST_F(ServerTest, StreamsInChunksAndReusesTheConnection) {
   EXPECT_THAT(ask(*client, "GET / HTTP/1.0\r\n\r\n"), EndsWith("\r\n\r\nfirstsecondlast<closed>"));
 }
 
+TEST_F(ServerTest, SendsAnAnswerWhoseLengthIsNoNumberInChunks) {
+  serve([](Exchange& exchange) -> Task<> {
+    Response head;
+    head.fields.add("Content-Length", "5abc");
+    EXPECT_TRUE(co_await exchange.begin(std::move(head), "hello"));
+    EXPECT_TRUE(co_await exchange.end());
+  });
+  auto client = connect();
+  EXPECT_THAT(ask(*client, kGet), AllOf(HasSubstr("Transfer-Encoding: chunked\r\n"), Not(HasSubstr("Content-Length")),
+                                        EndsWith("\r\n\r\n5\r\nhello\r\n0\r\n\r\n")));
+}
+
 TEST_F(ServerTest, CutsOffAnAnswerThatIsShorterThanItSaid) {
   serve([](Exchange& exchange) -> Task<> {
     Response head;
@@ -383,6 +396,23 @@ TEST_F(ServerTest, GivesUpOnAClientThatDoesNotRead) {
   ASSERT_FALSE(written);
   EXPECT_EQ(written.error().code(), Errc::timed_out);
   EXPECT_EQ(server->connections(), 0u);
+}
+
+TEST_F(ServerTest, GivesAHandshakeTenSecondsAndNoneWhenItStops) {
+  const net::TestAuthority authority("test authority");
+  serve(greet);
+  server->use_tls(net::TlsContext::server({.identity = authority.issue({})}).value());
+  auto slow = connect();
+  pass(9s);
+  EXPECT_EQ(hear(*slow), "");
+  pass(1s);
+  EXPECT_EQ(hear(*slow), "<closed>");
+  auto late = connect();
+  pass();
+  TaskScope scope(io.get_executor());
+  scope.spawn(server->stop(5s));
+  EXPECT_EQ(hear(*late), "<closed>");
+  EXPECT_EQ(scope.running(), 0u);
 }
 
 TEST_F(ServerTest, KeepsTheLimitOfHeadAndTarget) {

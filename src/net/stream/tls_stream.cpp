@@ -209,20 +209,20 @@ Task<Result<>> TlsStream::shutdown() {
   co_return co_await below_->shutdown();
 }
 
-Task<Result<std::unique_ptr<Stream>>> shake_hands(std::unique_ptr<TlsStream> stream) {
-  CO_TRY(co_await stream->handshake());
-  co_return stream;
-}
-
 }  // namespace
 
 Task<Result<std::unique_ptr<Stream>>> tls_connect(std::unique_ptr<Stream> below, TlsContext context,
                                                   const std::string& host) {
-  return shake_hands(std::make_unique<TlsStream>(std::move(below), TlsSession::client(std::move(context), host)));
+  auto stream = std::make_unique<TlsStream>(std::move(below), TlsSession::client(std::move(context), host));
+  CO_TRY(co_await stream->handshake());
+  co_return stream;
 }
 
-Task<Result<std::unique_ptr<Stream>>> tls_accept(std::unique_ptr<Stream> below, TlsContext context) {
-  return shake_hands(std::make_unique<TlsStream>(std::move(below), TlsSession::server(std::move(context))));
+Task<Result<>> tls_accept(std::unique_ptr<Stream>& stream, TlsContext context) {
+  auto secured = std::make_unique<TlsStream>(std::move(stream), TlsSession::server(std::move(context)));
+  TlsStream& shaking_hands = *secured;
+  stream = std::move(secured);
+  return shaking_hands.handshake();
 }
 
 }  // namespace promfleet::net

@@ -18,6 +18,9 @@ namespace promfleet::net {
 // `host` is what the server's certificate must be for, unless the context names another: a DNS name or an address.
 Task<Result<std::unique_ptr<Stream>>> tls_connect(std::unique_ptr<Stream> below, TlsContext context,
                                                   const std::string& host);
-Task<Result<std::unique_ptr<Stream>>> tls_accept(std::unique_ptr<Stream> below, TlsContext context);
+
+// The server's side. `stream` is the TLS stream from now on, so that its owner can close it while hands are shaken; it
+// outlives the await.
+Task<Result<>> tls_accept(std::unique_ptr<Stream>& stream, TlsContext context);
 
 }  // namespace promfleet::net

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "core/async/task_scope.h"
+#include "core/base/try.h"
 #include "core/os/simulated_clock.h"
 #include "net/stream/memory_stream.h"
 #include "net/tls/testing.h"
@@ -18,6 +19,11 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 using Outcome = std::optional<Result<std::unique_ptr<Stream>>>;
+
+Task<Result<std::unique_ptr<Stream>>> accept(std::unique_ptr<Stream> stream, TlsContext context) {
+  CO_TRY(co_await tls_accept(stream, std::move(context)));
+  co_return stream;
+}
 
 // Both ends of a TLS connection, in memory.
 class TlsStreamTest : public ::testing::Test {
@@ -38,7 +44,7 @@ class TlsStreamTest : public ::testing::Test {
       outcome = co_await tls_connect(std::move(below), std::move(context), std::move(name));
     }(client, std::move(near), TlsContext::client(client_options, {}).value(), std::move(host)));
     tasks.spawn([](Outcome& outcome, std::unique_ptr<Stream> below, TlsContext context) -> Task<> {
-      outcome = co_await tls_accept(std::move(below), std::move(context));
+      outcome = co_await accept(std::move(below), std::move(context));
     }(server, std::move(far), TlsContext::server(server_options).value()));
     pass();
   }
@@ -239,7 +245,7 @@ TEST_F(TlsStreamTest, GivesUpOnASilentPeerAtTheDeadline) {
   auto [near, far] = memory_stream_pair(io.get_executor(), clock);
   near->expires_at(clock.now() + 10s);
   tasks.spawn([](Outcome& outcome, std::unique_ptr<Stream> below, TlsContext context) -> Task<> {
-    outcome = co_await tls_accept(std::move(below), std::move(context));
+    outcome = co_await accept(std::move(below), std::move(context));
   }(server, std::move(near), TlsContext::server(server_options).value()));
   pass(9s);
   EXPECT_FALSE(server);
@@ -250,7 +256,7 @@ TEST_F(TlsStreamTest, GivesUpOnASilentPeerAtTheDeadline) {
 TEST_F(TlsStreamTest, SaysThatThePeerDoesNotSpeakTls) {
   auto [near, far] = memory_stream_pair(io.get_executor(), clock);
   tasks.spawn([](Outcome& outcome, std::unique_ptr<Stream> below, TlsContext context) -> Task<> {
-    outcome = co_await tls_accept(std::move(below), std::move(context));
+    outcome = co_await accept(std::move(below), std::move(context));
   }(server, std::move(near), TlsContext::server(server_options).value()));
   write(*far, "GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   EXPECT_EQ(server_error().code(), Errc::protocol);
