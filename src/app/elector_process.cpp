@@ -95,6 +95,9 @@ Result<std::unique_ptr<ElectorProcess>> ElectorProcess::create(const ElectorOpti
 ElectorProcess::ElectorProcess(const ElectorOptions& options, LogFormat format, LogLevel level)
     : options_(options), runtime_(format, level), tasks_(runtime_.io.get_executor()) {
   register_process_metrics(runtime_.metrics, runtime_.clock);
+  Counter& lost = runtime_.metrics.counter("promfleet_log_lines_lost_total", "Lines that standard error did not take.");
+  runtime_.metrics.before_render(
+      [this, &lost] { lost.increment(static_cast<double>(runtime_.sink.lost()) - lost.value()); });
   runtime_.metrics
       .gauge("promfleet_build_info", "Always 1; the labels tell which build this is.", {{"version", kVersion}})
       .set(1);

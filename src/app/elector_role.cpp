@@ -12,6 +12,7 @@
 #include "core/os/real_file_system.h"
 #include "core/os/system_clock.h"
 #include "core/telemetry/log.h"
+#include "core/telemetry/stderr_sink.h"
 
 namespace promfleet {
 
@@ -41,8 +42,9 @@ int run_init(const ElectorOptions& options, const ProcessEnvironment& environmen
   if (written) return 0;
   asio::io_context io;
   const SystemClock clock(io);
-  StderrSink sink;
-  Log(sink, clock, parse_log_format(options.log_format).value_or(LogFormat::logfmt), LogLevel::info)
+  const LogFormat format = parse_log_format(options.log_format).value_or(LogFormat::logfmt);
+  StderrSink sink(clock, format);
+  Log(sink, clock, format, LogLevel::info)
       .error("cannot write Prometheus' first configuration", {{"err", written.error()}});
   return kFailed;
 }

@@ -11,13 +11,14 @@
 #include "core/os/system_clock.h"
 #include "core/telemetry/log.h"
 #include "core/telemetry/metrics.h"
+#include "core/telemetry/stderr_sink.h"
 #include "net/resolver/host_lookup.h"
 #include "net/resolver/resolver.h"
 
 namespace promfleet {
 
 struct Runtime {
-  Runtime(LogFormat format, LogLevel level) : log(sink, clock, format, level) {}
+  Runtime(LogFormat format, LogLevel level) : sink(clock, format), log(sink, clock, format, level) {}
 
   asio::io_context io{1};
   SystemClock clock{io};

@@ -1,7 +1,5 @@
 #include "core/telemetry/log.h"
 
-#include <unistd.h>
-
 #include <algorithm>
 #include <cmath>
 #include <iterator>
@@ -141,9 +139,15 @@ Result<LogFormat> parse_log_format(std::string_view text) {
   return fail(Errc::invalid_input, "\"{}\" is not a log format: use logfmt or json", text);
 }
 
-void StderrSink::write(std::string_view line) {
-  // Nowhere is left to tell that standard error is gone.
-  [[maybe_unused]] const ssize_t written = ::write(STDERR_FILENO, line.data(), line.size());
+std::string log_line(LogFormat format, WallTime time, LogLevel level, std::string_view component,
+                     std::string_view message, LogFields fields) {
+  LineWriter line(format);
+  line.add("ts", format_time(time));
+  line.add("level", to_string(level));
+  if (!component.empty()) line.add("component", component);
+  line.add("msg", message);
+  for (const LogField& field : fields) line.add(field.key, field.value);
+  return std::move(line).finish();
 }
 
 Log Log::component(std::string_view name) const {
@@ -154,13 +158,7 @@ Log Log::component(std::string_view name) const {
 
 void Log::write(LogLevel level, std::string_view message, LogFields fields) const {
   if (level < level_) return;
-  LineWriter line(format_);
-  line.add("ts", format_time(clock_->wall_now()));
-  line.add("level", to_string(level));
-  if (!component_.empty()) line.add("component", component_);
-  line.add("msg", message);
-  for (const LogField& field : fields) line.add(field.key, field.value);
-  sink_->write(std::move(line).finish());
+  sink_->write(log_line(format_, clock_->wall_now(), level, component_, message, fields));
 }
 
 }  // namespace promfleet

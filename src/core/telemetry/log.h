@@ -1,11 +1,11 @@
-// One line for each thing that a person running promfleet would want to know, in logfmt or JSON, on standard error.
+// One line for each thing that a person running promfleet would want to know, in logfmt or JSON.
 //
 //   log.info("took over the lease", {{"lease", name}, {"token", token.value()}, {"after", waited}});
 //   ts=2026-11-21T10:00:00.000Z level=info component=election msg="took over the lease" lease=ns/x token=41 after=15s
 //
 // Values are escaped, whatever is in them; bytes that are no UTF-8 become U+FFFD. Secrets are never passed in.
 //
-// Thread safety: any thread; a line is written by one system call.
+// Thread safety: any thread.
 #pragma once
 
 #include <concepts>
@@ -65,10 +65,9 @@ class LogSink {
   virtual void write(std::string_view line) = 0;
 };
 
-class StderrSink final : public LogSink {
- public:
-  void write(std::string_view line) override;
-};
+// A finished line; `component` may be empty.
+std::string log_line(LogFormat format, WallTime time, LogLevel level, std::string_view component,
+                     std::string_view message, LogFields fields);
 
 // Cheap to copy: keep one by value. The sink and the clock outlive it.
 class Log {

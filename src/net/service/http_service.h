@@ -13,6 +13,7 @@
 #include "core/base/error.h"
 #include "core/os/system_clock.h"
 #include "core/telemetry/log.h"
+#include "core/telemetry/stderr_sink.h"
 #include "net/http/exchange.h"
 #include "net/resolver/host_lookup.h"
 #include "net/resolver/resolver.h"
@@ -35,7 +36,7 @@ class HttpService {
 
   asio::io_context io_{1};
   SystemClock clock_{io_};
-  StderrSink sink_;
+  StderrSink sink_{clock_, LogFormat::logfmt};
   Log log_{sink_, clock_, LogFormat::logfmt, LogLevel::info};
   SystemHostLookup lookup_{1};
   Resolver resolver_{io_.get_executor(), clock_, lookup_};
