@@ -27,6 +27,13 @@ using WallTime = std::chrono::sys_time<Duration>;
 // A deadline that never comes.
 inline constexpr BootTime kNever = BootTime::max();
 
+// `time` + `duration`, where that is no later than kNever: for durations that people give, who write "for ever" as the
+// longest one.
+constexpr BootTime after(BootTime time, Duration duration) {
+  if (time > BootTime() && duration > kNever - time) return kNever;
+  return time + duration;
+}
+
 constexpr double to_seconds(Duration duration) {
   return std::chrono::duration<double>(duration).count();
 }

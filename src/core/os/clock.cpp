@@ -16,7 +16,7 @@ Task<Result<>> sleep_until(Clock& clock, BootTime when) {
 }
 
 Task<Result<>> sleep_for(Clock& clock, Duration duration) {
-  return sleep_until(clock, clock.now() + duration);
+  return sleep_until(clock, after(clock.now(), duration));
 }
 
 Task<Result<>> wait_until(Signal& signal, Clock& clock, BootTime when) {

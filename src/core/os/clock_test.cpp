@@ -80,6 +80,29 @@ TEST(SimulatedClock, CancelledSleeperEndsBeforeItsTime) {
   EXPECT_EQ(slept.error().code(), Errc::cancelled);
 }
 
+TEST(SimulatedClock, LongestDurationThatAFlagTakesIsSleptForEver) {
+  asio::io_context io;
+  SimulatedClock clock;
+  bool woke = false;
+  TaskScope scope(io.get_executor());
+  scope.spawn([](Clock& time, bool& done) -> Task<> {
+    const Result<> slept = co_await sleep_for(time, Duration::max());
+    done = slept.has_value();
+  }(clock, woke));
+  clock.advance(io, 1000h);
+  EXPECT_FALSE(woke);
+  scope.cancel();
+  clock.advance(io, 0s);
+}
+
+TEST(BootTime, EndsAtNever) {
+  EXPECT_EQ(after(BootTime(1s), 2s), BootTime(3s));
+  EXPECT_EQ(after(BootTime(1s), Duration::max()), kNever);
+  EXPECT_EQ(after(kNever, 1s), kNever);
+  EXPECT_EQ(after(BootTime(-1s), Duration::max()), kNever - 1s);
+  EXPECT_EQ(after(BootTime(1s), -2s), BootTime(-1s));
+}
+
 TEST(SimulatedClock, StepOfTheWallClockLeavesBootTimeAlone) {
   SimulatedClock clock;
   const BootTime before = clock.now();
@@ -95,15 +118,15 @@ TEST(SystemClock, WakesSleepersInTheOrderOfTheirTimes) {
   std::vector<int> woken;
   run_until_done(io, [&]() -> Task<> {
     TaskScope scope(io.get_executor());
-    const auto sleeper = [&](int id, Duration duration) -> Task<> {
-      const BootTime until = clock.now() + duration;
+    const BootTime start = clock.now();
+    const auto sleeper = [&](int id, BootTime until) -> Task<> {
       EXPECT_TRUE(co_await sleep_until(clock, until));
       EXPECT_GE(clock.now(), until);
       woken.push_back(id);
     };
-    scope.spawn(sleeper(2, 2ms));
-    scope.spawn(sleeper(1, 1ms));
-    scope.spawn(sleeper(0, -1s));
+    scope.spawn(sleeper(2, start + 2ms));
+    scope.spawn(sleeper(1, start + 1ms));
+    scope.spawn(sleeper(0, start - 1s));
     co_await scope.join();
   });
   EXPECT_THAT(woken, ElementsAre(0, 1, 2));

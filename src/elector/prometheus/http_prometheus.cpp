@@ -52,7 +52,7 @@ std::unique_ptr<HttpPrometheus::Endpoint> HttpPrometheus::endpoint(const http::U
 Task<Result<http::Response>> HttpPrometheus::get(Endpoint& endpoint, std::string target, Duration timeout) {
   http::Request request{.method = "GET", .target = std::move(target), .fields = {}, .body = {}};
   CO_TRY(parts_.authorize(request));
-  co_return co_await endpoint.client.send(request, parts_.clock.now() + timeout);
+  co_return co_await endpoint.client.send(request, after(parts_.clock.now(), timeout));
 }
 
 Task<ReloadAnswer> HttpPrometheus::reload() {

@@ -59,7 +59,7 @@ Task<> Passage::run(Proxy& proxy, http::Exchange& exchange) {
   if (body_bytes <= kBodyKeptBytesMax && is_repeatable(exchange.request())) {
     const bool has_arrived = !exchange.has_body() || co_await passage.take_body_in();
     if (!has_arrived) co_return co_await passage.answer(*passage.body_failure_);
-    passage.waits_until_ += proxy.options_.failover_wait;
+    passage.waits_until_ = after(passage.waits_until_, proxy.options_.failover_wait);
   }
   while (true) {
     const std::optional<Failure> failure = co_await passage.attempt();

@@ -104,8 +104,9 @@ Convergence::Outcome Convergence::arrive() {
 Convergence::Outcome Convergence::fail_attempt(BootTime now, Duration retry_delay) {
   phase_ = phase_ == Phase::restoring ? Phase::resting : Phase::trying;
   if (++attempts_ == 1) round_failing_since_ = now;
-  if (round_goes_on(now + retry_delay)) {
-    retry_at_ = now + retry_delay;
+  const BootTime next_attempt = after(now, retry_delay);
+  if (round_goes_on(next_attempt)) {
+    retry_at_ = next_attempt;
     return Outcome::failed;
   }
   attempts_ = 0;
@@ -118,7 +119,7 @@ Convergence::Outcome Convergence::fail_attempt(BootTime now, Duration retry_dela
 
 bool Convergence::round_goes_on(BootTime next_attempt) const {
   if (attempts_ >= limits_.attempts) return false;
-  return goal_->role == Role::follower || next_attempt < round_failing_since_ + limits_.leader_round_max;
+  return goal_->role == Role::follower || next_attempt < after(round_failing_since_, limits_.leader_round_max);
 }
 
 }  // namespace promfleet::elector

@@ -178,7 +178,7 @@ Task<> Reconciler::check_output() {
   const Result<std::string> found =
       co_await parts_.pool.run([&] { return parts_.files.read(options_.output, kOutputBytesMax); });
   if (found && *found == written_) co_return;
-  ignore_foreign_until_ = parts_.clock.now() + options_.rounds.retry_delay;
+  ignore_foreign_until_ = after(parts_.clock.now(), options_.rounds.retry_delay);
   ++status_.foreign_writes;
   foreign_writes_.increment();
   parts_.log.warn("someone else changed Prometheus' configuration; writing it again. Only promfleet may write it",
@@ -197,7 +197,7 @@ Task<> Reconciler::reload() {
     convergence_.reload_sent(sent_at);
     announced_.reset();
     status_.reload_is_late = false;
-    const Timer late = parts_.clock.call_at(sent_at + options_.notify_timeout, [this] {
+    const Timer late = parts_.clock.call_at(after(sent_at, options_.notify_timeout), [this] {
       status_.reload_is_late = true;
       late_reloads_.increment();
       parts_.log.warn("Prometheus takes long to reload; waiting for it, since it executes what it was sent",
@@ -208,7 +208,7 @@ Task<> Reconciler::reload() {
     if (co_await cancelled()) co_return;
     co_await answered(answer, parts_.clock.now() - sent_at);
   } else if (readiness == Readiness::not_ready || goes_on) {  // else another goal, whose file comes first
-    ask_readiness_at_ = parts_.clock.now() + options_.readiness_poll_period;
+    ask_readiness_at_ = after(parts_.clock.now(), options_.readiness_poll_period);
   }
   reload_running_ = false;
   changed_.notify();
