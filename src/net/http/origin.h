@@ -24,8 +24,8 @@ struct Origin {
 // "https://host:port", the port as in authority().
 std::string to_string(const Origin& origin);
 
-// An absolute http or https URL taken apart. Errc::invalid_input says what is wrong with it. User information is
-// refused here: credentials have a place of their own. A fragment is left out.
+// An absolute http or https URL taken apart. Errc::invalid_input says what is wrong with it, and repeats no password.
+// User information is refused here: credentials have a place of their own. A fragment is left out.
 struct Url {
   Origin origin;
   std::string target;  // "/" if the URL has no path
