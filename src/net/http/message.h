@@ -45,6 +45,8 @@ class Fields {
   bool has_line_break() const;
 
   std::size_t size() const { return entries_.size(); }
+  // Of memory, used or kept.
+  std::size_t capacity_bytes() const { return text_.capacity() + entries_.capacity() * sizeof(Entry); }
   Field operator[](std::size_t index) const;
   Iterator begin() const;
   Iterator end() const;

@@ -34,6 +34,9 @@ struct ServerLimits {
   // For one more the connection goes that has waited for its peer the longest: for a request, for the rest of one, or
   // until an answer is taken. If all are being answered, the new one waits in the kernel's queue.
   std::size_t connections_max = 16 * 1024;
+  // Kept by all connections that wait for their peers with a part of a request or of an answer. Beyond, too, the one
+  // goes that has waited the longest.
+  std::size_t waiting_bytes_max = 32 * 1024 * 1024;
   Duration handshake_time_max = std::chrono::seconds(10);
   Duration head_time_max = std::chrono::seconds(10);  // from the first byte of a request to the end of its head
   Duration body_idle_max = std::chrono::seconds(60);  // without progress, in either direction

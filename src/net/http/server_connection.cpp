@@ -1,5 +1,6 @@
 #include "net/http/server_connection.h"
 
+#include <algorithm>
 #include <array>
 
 #include "core/base/assert.h"
@@ -57,10 +58,23 @@ void ServerConnection::cut() {
 ServerConnection::WaitingForPeer::WaitingForPeer(ServerConnection& connection) : connection_(connection) {
   std::list<ServerConnection*>& waiting = connection_.shared_.waiting;
   waiting.splice(waiting.end(), connection_.place_);
+  if (connection_.workspace_) connection_.keep_bound_of_waiting();
+}
+
+// Who has waited the longest goes, as at the limit of connections. The idle ones keep nothing.
+void ServerConnection::keep_bound_of_waiting() {
+  waiting_bytes_ = workspace_->bytes();
+  shared_.waiting_bytes += waiting_bytes_;
+  while (shared_.waiting_bytes > shared_.limits.waiting_bytes_max) {
+    const auto keeps_bytes = [](const ServerConnection* connection) { return connection->waiting_bytes_ > 0; };
+    (*std::ranges::find_if(shared_.waiting, keeps_bytes))->cut();
+  }
 }
 
 void ServerConnection::wait_no_more() {
-  if (is_waiting()) place_.splice(place_.end(), shared_.waiting, node_);
+  if (!is_waiting()) return;
+  place_.splice(place_.end(), shared_.waiting, node_);
+  shared_.waiting_bytes -= std::exchange(waiting_bytes_, 0);
 }
 
 Task<Result<>> ServerConnection::handshake() {

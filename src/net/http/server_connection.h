@@ -26,8 +26,15 @@ namespace promfleet::http {
 // What one request needs and an idle connection does not.
 struct ServerWorkspace {
   explicit ServerWorkspace(HeadLimits limits) : parser(limits) {}
-  std::size_t bytes() const { return sizeof(*this) + buffer.capacity() + body.capacity(); }
-  void clear() { buffer.clear(); }
+  std::size_t bytes() const {
+    return sizeof(*this) + buffer.capacity() + body.capacity() + request.target.capacity() +
+           request.fields.capacity_bytes();
+  }
+  void clear() {
+    buffer.clear();
+    request.target.clear();
+    request.fields.clear();
+  }
 
   ReadBuffer buffer;
   RequestParser parser;
@@ -44,6 +51,7 @@ struct ServerShared {
   Pool<ServerWorkspace> workspaces;
   HttpDateCache date;
   std::list<class ServerConnection*> waiting;  // for their peers, the longest first
+  std::size_t waiting_bytes = 0;               // that those keep meanwhile
   ConnectionNumber last_connection;
 };
 
@@ -98,6 +106,7 @@ class ServerConnection final : public Exchange {
   bool is_waiting() const { return place_.empty(); }
   bool is_between_requests() const { return is_waiting() && !workspace_; }
   void wait_no_more();
+  void keep_bound_of_waiting();
   Task<Result<>> read_head();
   Task<Result<>> finish_exchange();
   Task<Result<>> refuse(Rejection rejection);
@@ -125,6 +134,7 @@ class ServerConnection final : public Exchange {
   // This connection's node in the list of those that wait, which is kept here while it does not.
   std::list<ServerConnection*> place_{this};
   std::list<ServerConnection*>::iterator node_ = place_.begin();
+  std::size_t waiting_bytes_ = 0;  // that it keeps while it waits
   Stage stage_ = Stage::unanswered;
   std::optional<Rejection> bad_body_;  // of the request
   BootTime body_until_ = kNever;

@@ -6,8 +6,8 @@
 #include <gtest/gtest.h>
 
 #include "core/async/testing.h"
-#include "core/base/try.h"
 #include "core/os/simulated_clock.h"
+#include "net/http/server_connection.h"
 #include "net/stream/memory_stream.h"
 #include "net/tls/testing.h"
 
@@ -413,6 +413,35 @@ TEST_F(ServerTest, GivesAHandshakeTenSecondsAndNoneWhenItStops) {
   scope.spawn(server->stop(5s));
   EXPECT_EQ(hear(*late), "<closed>");
   EXPECT_EQ(scope.running(), 0u);
+}
+
+TEST_F(ServerTest, BoundsWhatUnfinishedHeadsKeepByCuttingWhoHasWaitedTheLongest) {
+  serve(greet, {.waiting_bytes_max = 250 * 1024});
+  auto idle = connect();
+  pass();
+  std::vector<std::unique_ptr<net::Stream>> unfinished;
+  for (int i = 0; i < 5; ++i) {
+    unfinished.push_back(connect());
+    say(*unfinished.back(), "GET / HTTP/1.1\r\nHost: a\r\nX: " + std::string(60 * 1024, 'x'));
+  }
+  std::vector<std::string> heard;
+  for (const auto& client : unfinished) {
+    const std::string cut_off = hear(*client);
+    heard.push_back(cut_off.empty() ? ask(*client, "\r\n\r\n").substr(0, 12) : cut_off);
+  }
+  EXPECT_THAT(heard, ElementsAre("<closed>", "<closed>", "HTTP/1.1 200", "HTTP/1.1 200", "HTTP/1.1 200"));
+  EXPECT_THAT(ask(*idle, kGet), EndsWith("hello /\n"));
+}
+
+TEST(ServerWorkspace, CountsTheRequestAndForgetsIt) {
+  ServerWorkspace workspace({});
+  const std::size_t empty = workspace.bytes();
+  workspace.request.target.assign(1000, 'x');
+  workspace.request.fields.add("Authorization", std::string(5000, 'x'));
+  EXPECT_GE(workspace.bytes(), empty + 6000);
+  workspace.clear();
+  EXPECT_EQ(workspace.request.fields.size(), 0u);
+  EXPECT_EQ(workspace.request.target, "");
 }
 
 TEST_F(ServerTest, KeepsTheLimitOfHeadAndTarget) {
