@@ -6,7 +6,6 @@
 
 #include "core/async/cpu_pool.h"
 #include "core/async/testing.h"
-#include "core/base/try.h"
 
 namespace promfleet {
 namespace {

@@ -14,9 +14,8 @@ namespace promfleet::auth {
 namespace {
 
 using Verdict = PasswordChecker::Verdict;
-using testing::ElementsAre;
 
-// Cheap hashes of "secret" and "other".
+// A cheap hash of "secret".
 constexpr std::string_view kSecret = "$2b$04$pmdJT0TG6ru4MAnrTmY2pur1i.UnxmPw5FfbNsKoLwss1OXJGYKTm";
 
 class PasswordCheckerTest : public testing::Test {

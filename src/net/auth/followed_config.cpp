@@ -59,7 +59,7 @@ Task<> FollowedFile::reload() {
   if (!taken) {
     if (error_ != taken.error()) {
       parts_.log.error("the changed file is not valid; its last good version stays in force",
-                       {{"path", path_}, {"error", taken.error()}});
+                       {{"path", path_}, {"err", taken.error()}});
     }
     error_ = taken.error();
     co_return;

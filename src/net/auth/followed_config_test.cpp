@@ -104,6 +104,7 @@ TEST_F(FollowedConfigTest, VersionInUseStaysWhileItIsHeld) {
   put("/etc/x.yml", "two");
   look_again();
   EXPECT_EQ(*held, "one");
+  EXPECT_EQ(*config.current(), "two");
 }
 
 TEST_F(FollowedConfigTest, ChangeOfAnIncludedFileIsSeen) {

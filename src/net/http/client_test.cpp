@@ -6,7 +6,6 @@
 #include <gtest/gtest.h>
 
 #include "core/async/task_scope.h"
-#include "core/base/try.h"
 #include "core/os/simulated_clock.h"
 #include "net/http/call.h"
 #include "net/stream/memory_stream.h"
@@ -181,7 +180,6 @@ TEST_F(ClientTest, DropsARestingConnectionAfterAMinute) {
   EXPECT_THAT(heard_by_server(0), EndsWith("<closed>"));
 }
 
-// The server closes a kept connection in the moment in which the next request is sent on it.
 TEST_F(ClientTest, DropsAllRestingConnectionsWhenOneGivesNoAnswer) {
   send({.target = "/1"});
   send({.target = "/2"});
@@ -196,6 +194,7 @@ TEST_F(ClientTest, DropsAllRestingConnectionsWhenOneGivesNoAnswer) {
   EXPECT_EQ(accepted.size(), 3u);
 }
 
+// The server closes a kept connection in the moment in which the next request is sent on it.
 TEST_F(ClientTest, RepeatsAnIdempotentRequestThatAKeptConnectionLost) {
   send({});
   answer(0, kHello);

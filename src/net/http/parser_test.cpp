@@ -10,8 +10,6 @@
 namespace promfleet::http {
 namespace {
 
-using ::testing::HasSubstr;
-
 Parsed<Request> parse_request(std::string_view input) {
   return parse<Request>(input, input.size());
 }

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "core/base/assert.h"
 #include "net/http/server_connection.h"
 #include "net/stream/dialer.h"
 
@@ -80,7 +79,7 @@ Task<> Server::run(Connections::iterator connection) {
 Task<> Server::stop(Duration grace) {
   for (const auto& listener : listeners_) listener->close();
   for (const auto& connection : connections_) connection->stop();
-  const BootTime deadline = clock_.now() + grace;
+  const BootTime deadline = after(clock_.now(), grace);
   while (!connections_.empty() && clock_.now() < deadline) {
     if (!co_await wait_until(connection_ended_, clock_, deadline)) break;
   }

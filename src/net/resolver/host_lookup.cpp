@@ -15,7 +15,6 @@
 #include <boost/asio/post.hpp>
 
 #include "core/async/signal.h"
-#include "core/base/try.h"
 
 namespace promfleet::net {
 

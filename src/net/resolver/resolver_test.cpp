@@ -150,9 +150,20 @@ TEST_F(ResolverTest, GivesUpAtTheDeadline) {
 
 TEST_F(ResolverTest, CancellationLeavesTheLookUpToOthers) {
   EXPECT_EQ(ask("a.example"), "waiting");
+  std::optional<Result<Addresses>> heard;
+  TaskScope others(io.get_executor());
+  others.spawn([](Resolver& the_resolver, std::optional<Result<Addresses>>& answer) -> Task<> {
+    answer = co_await the_resolver.resolve("a.example", kNever);
+  }(resolver, heard));
+  pass();
   tasks.cancel();
   pass();
   EXPECT_EQ(known(), "cancelled");
+  lookup.answer("a.example", addresses("192.0.2.1"));
+  pass();
+  ASSERT_TRUE(heard && *heard);
+  EXPECT_EQ(**heard, addresses("192.0.2.1"));
+  EXPECT_EQ(lookup.questions, 1);
 }
 
 TEST_F(ResolverTest, ForgetsTheNameThatWasWantedLongestAgo) {

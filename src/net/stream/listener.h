@@ -1,7 +1,7 @@
 // A listening socket.
 //
-// Accepting goes on whatever happens: without file descriptors or memory it pauses, says so once, and goes on by
-// itself.
+// Accepting goes on whatever happens: without file descriptors or memory it pauses, says so once until it has accepted
+// again, and goes on by itself.
 //
 // Thread safety: none; a listener belongs to one io thread.
 #pragma once

@@ -18,7 +18,6 @@ namespace promfleet::net {
 namespace {
 
 using ::testing::AllOf;
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 
