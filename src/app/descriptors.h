@@ -3,10 +3,19 @@
 
 #include <cstddef>
 
+#include "core/base/error.h"
+
 namespace promfleet {
 
 // Raises the soft limit to the hard one. The usual soft limit of 1024 is for programs that use select().
 void raise_descriptor_limit();
+
+// Whoever starts us may have closed standard input, output or error: a file or socket that took their place would
+// receive what is printed. They are open afterwards.
+void open_standard_descriptors();
+
+// Errc::limit_exceeded where so few descriptors are allowed that a member could not even start.
+Result<> check_descriptor_limit(std::size_t descriptors);
 
 // What RLIMIT_NOFILE allows at present.
 std::size_t descriptor_limit();

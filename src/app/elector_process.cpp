@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include <boost/asio/co_spawn.hpp>
 
 #include "app/descriptors.h"
@@ -69,6 +71,9 @@ elector::SidecarOptions sidecar_options(const ElectorOptions& options, std::stri
 constexpr std::size_t kWritersMax = 256;
 // A request of it takes milliseconds to come, on the same machine.
 constexpr Duration kWriteTimeMax = 10s;
+
+// What closes when nothing hangs is closed by then.
+constexpr Duration kCloseTimeMax = 2s;
 
 bool is_loopback(std::string_view address) {
   return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
@@ -272,8 +277,9 @@ Task<Result<>> ElectorProcess::serve() {
   auto listeners = co_await net::listen(options_.api_listen_address, runtime_.vital_resolver, runtime_.clock,
                                         runtime_.log.component("api"));
   if (!listeners) {
-    co_await close();
-    co_return std::unexpected(std::move(listeners).error());
+    const Result<> failed = std::unexpected(std::move(listeners).error());
+    co_await close(failed);
+    co_return failed;
   }
   runtime_.log.info("promfleet elector starts", {{"version", kVersion},
                                                  {"member", member_},
@@ -284,8 +290,9 @@ Task<Result<>> ElectorProcess::serve() {
     auto gate_listeners = co_await net::listen(options_.gate_listen_address, runtime_.vital_resolver, runtime_.clock,
                                                runtime_.log.component("gate"));
     if (!gate_listeners) {
-      co_await close();
-      co_return std::unexpected(std::move(gate_listeners).error());
+      const Result<> failed = std::unexpected(std::move(gate_listeners).error());
+      co_await close(failed);
+      co_return failed;
     }
     runtime_.log.info("the gate listens", {{"port", gate_listeners->front()->port()}});
     gate_server_->serve(*std::move(gate_listeners));
@@ -309,19 +316,38 @@ Task<Result<>> ElectorProcess::serve() {
     pending.cancel();
   }(*this, signals, left));
   const auto [second, number] = co_await signals.async_wait(kAwait);
-  if (!second)
+  if (!second) {
     runtime_.log.warn("asked again: ends without waiting for the demotion; the lease stays until it expires");
+    left = fail(Errc::cancelled, "ended by a second signal before the lease was released: it stays until it expires");
+  }
+  const Result<> outcome = left;
+  if (!second) exit_after(kCloseTimeMax, outcome);
   co_await leaving.close();
-  co_await close();
-  co_return left;
+  signals.async_wait([this, &outcome](boost::system::error_code error, int) {
+    if (!error) exit_now(outcome);
+  });
+  co_await close(outcome);
+  co_return outcome;
 }
 
-Task<> ElectorProcess::close() {
+void ElectorProcess::exit_after(Duration time, const Result<>& left) {
+  exit_ = runtime_.clock.call_at(runtime_.clock.now() + time, [this, &left] { exit_now(left); });
+}
+
+void ElectorProcess::exit_now(const Result<>& left) {
+  runtime_.log.warn("ends without waiting for what does not: a file that hangs while it is read, for example");
+  if (!left) runtime_.log.error("ended", {{"err", left.error()}});
+  runtime_.sink.close();
+  std::_Exit(left ? EXIT_SUCCESS : EXIT_FAILURE);
+}
+
+Task<> ElectorProcess::close(const Result<>& left) {
   if (gate_server_) {
     sidecar_->gate()->stop();
     co_await gate_server_->stop(options_.api_shutdown_grace_delay);
   }
   co_await server_->stop(options_.api_shutdown_grace_delay);
+  exit_after(kCloseTimeMax, left);
   co_await tasks_.close();
   co_await sidecar_->close();
   co_await runtime_.vital_resolver.close();

@@ -35,7 +35,9 @@ class ElectorProcess {
   static Result<std::unique_ptr<ElectorProcess>> create(const ElectorOptions& options,
                                                         const ProcessEnvironment& environment);
 
-  // Until SIGTERM or SIGINT, and then until this member has demoted and released. A second signal ends at once.
+  // Until SIGTERM or SIGINT, and then until this member has demoted and released. A second signal does not wait for
+  // that. What cannot be ended then, such as the reading of a file that hangs, is left where it is: the process exits
+  // from here.
   Result<> run();
 
  private:
@@ -50,7 +52,11 @@ class ElectorProcess {
   void renew_tls();
 
   Task<Result<>> serve();
-  Task<> close();
+  // `left`: what the process ends with.
+  Task<> close(const Result<>& left);
+  // Unless the process has ended by then.
+  void exit_after(Duration time, const Result<>& left);
+  [[noreturn]] void exit_now(const Result<>& left);
   elector::StatusView view() const;
   ServiceState service_state() const;
   bool may_operate(const http::Exchange& exchange) const;
@@ -78,6 +84,7 @@ class ElectorProcess {
   std::optional<http::Server> gate_server_;
   std::unique_ptr<ServiceReport> service_report_;  // null: no service manager has started us
   TaskScope tasks_;
+  Timer exit_;  // since the end of what hangs is not awaited for ever
 };
 
 }  // namespace promfleet

@@ -63,6 +63,9 @@ int run_elector(std::span<const std::string> arguments, char** variables) {
   if ((*options)->init) return run_init(**options, environment);
   std::signal(SIGPIPE, SIG_IGN);
   raise_descriptor_limit();
+  if (const Result<> enough = check_descriptor_limit(descriptor_limit()); !enough) {
+    return report(enough.error(), kFailed);
+  }
   const auto process = ElectorProcess::create(**options, environment);
   if (!process) return report(process.error(), kWrongUsage);
   const Result<> ran = (*process)->run();

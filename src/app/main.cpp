@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/descriptors.h"
 #include "app/elector_role.h"
 #include "app/lease_command.h"
 #include "app/operator_patch_command.h"
@@ -50,6 +51,7 @@ int run(std::string_view command, std::span<const std::string> arguments) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  promfleet::open_standard_descriptors();
   const std::vector<std::string> words(argv, argv + argc);
   const std::span<const std::string> arguments = std::span(words).subspan(words.empty() ? 0 : 1);
   if (!words.empty() && is_elector_name(words[0])) return run("elector", arguments);

@@ -119,6 +119,10 @@ StderrSink::StderrSink(const Clock& clock, LogFormat format, Options options)
 }
 
 StderrSink::~StderrSink() {
+  close();
+}
+
+void StderrSink::close() {
   queue_->close(flush_max_);
 }
 

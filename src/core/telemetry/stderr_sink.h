@@ -36,6 +36,9 @@ class StderrSink final : public LogSink {
 
   void write(std::string_view line) override;
 
+  // As at destruction; later lines may not be written any more.
+  void close();
+
   // Lines that could not be written, so far.
   std::uint64_t lost() const;
 
