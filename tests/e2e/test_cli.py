@@ -119,6 +119,14 @@ def test_operator_patch_says_which_object_it_cannot_patch(folder):
     assert missing.returncode == 2 and "/nowhere/p.yaml" in missing.stderr
 
 
+def test_too_few_descriptors_are_told_in_one_line(files):
+    words = [f"-{name}={value.format(**files)}" for name, value in REQUIRED.items()]
+    result = run("--nofile=12:12", peers.promfleet(), "elector", *words, program="prlimit")
+    assert result.returncode == 1
+    assert result.stderr == ("promfleet elector: at least 32 file descriptors are needed, and 12 are allowed "
+                             "(ulimit -n)\n")
+
+
 @pytest.mark.parametrize("words", [["--help"], ["-h"], ["elector", "--help"], ["elector", "-h"], ["elector", "-help"],
                                    ["lease", "--help"], ["operator-patch", "--help"]])
 def test_help_is_no_mistake(words):

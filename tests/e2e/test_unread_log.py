@@ -1,4 +1,4 @@
-"""A standard error that nobody reads: a pipe whose reader has stopped."""
+"""A standard error that nobody reads: a pipe whose reader has stopped, or one that is closed."""
 import fcntl
 import os
 import select
@@ -50,3 +50,11 @@ def test_member_whose_log_nobody_reads_renews_demotes_and_ends_in_time(new_fleet
     poll(follower.elector.is_leader, LEASE_SECONDS - 1, "the lease is released at once")
     assert not leader.has_queue()
     assert leader.elector.wait(5) == 0
+
+
+def test_closed_standard_descriptors_are_no_place_for_files_and_sockets(new_fleet):
+    closing = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh"]
+    replica = new_fleet(prometheus="fake").add("prometheus-0", wrapper=closing)
+    replica.init()
+    elector = replica.elector.start().wait_until_serving()
+    assert [os.readlink(f"/proc/{elector.pid}/fd/{number}") for number in range(3)] == ["/dev/null"] * 3
