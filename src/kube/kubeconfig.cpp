@@ -73,7 +73,8 @@ Result<> read_cluster(const yaml::Fields& cluster, const Folder& folder, Access&
   TRY_ASSIGN(const std::optional<std::string> server, auth::secret(cluster, "server"));
   if (!server) return yaml::fail_at(cluster.mark(), "server is missing");
   TRY_ASSIGN(const http::Url url, http::parse_url(*server));
-  if (url.target.contains('?')) return fail(Errc::invalid_input, "the server {} has a query", http::to_string(url.origin));
+  if (url.target.contains('?'))
+    return fail(Errc::invalid_input, "the server {} has a query", http::to_string(url.origin));
   access.server = url.origin;
   access.base_path = url.target.substr(0, url.target.find_last_not_of('/') + 1);
   if (cluster.find("proxy-url") != nullptr) {

@@ -32,7 +32,7 @@ class FileSystem {
   virtual Result<std::string> read(const std::string& path, std::size_t bytes_max) = 0;
 
   // Afterwards `path` holds `bytes` with `mode`, durably; a reader sees the old or the new content, never a part, and
-  // so does a machine that loses power. On an error the old content is untouched.
+  // so does a machine that loses power. On an error the old content is there, or the new one, not known to be durable.
   Result<> replace(const std::string& path, std::string_view bytes, mode_t mode) {
     return replace_if(path, bytes, mode, [] { return true; });
   }

@@ -11,7 +11,7 @@ class Random {
 
   virtual std::uint64_t next() = 0;
 
-  // Uniform in [0, 1): for jitter.
+  // Uniform in [0, 1).
   double fraction() { return static_cast<double>(next() >> 11) * 0x1.0p-53; }
 };
 

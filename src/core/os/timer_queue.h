@@ -13,7 +13,7 @@ namespace promfleet {
 
 class TimerQueue;
 
-// A callback that is still to come; destroying it cancels it. Outlives its queue only after it fired.
+// A callback that is still to come; destroying it cancels it. It does not outlive its queue.
 class Timer {
  public:
   Timer() = default;
