@@ -15,7 +15,7 @@ FAN_MARK_ADD, FAN_OPEN_PERM, AT_FDCWD = 0x1, 0x10000, -100
 class HangingFile:
     """Whoever opens the file waits, as on a mount that hangs, until this is closed (fanotify(7)).
 
-    Watched is this process' own right to forbid: one that is not root has none, and the test is skipped."""
+    Only root may hold up an open(); without that right the test is skipped."""
 
     def __init__(self, path):
         libc = ctypes.CDLL(None, use_errno=True)
@@ -41,9 +41,11 @@ def hanging_leader(new_fleet):
     leader = fleet.leader()
     poll(leader.has_queue, 5, "the leader's Prometheus writes")
     hanging = HangingFile(leader.config)
-    poll(hanging.is_being_opened, 15, "the configuration is being read")
-    yield leader
-    hanging.close()
+    try:
+        poll(hanging.is_being_opened, 15, "the configuration is being read")
+        yield leader
+    finally:
+        hanging.close()
 
 
 def test_member_demotes_and_releases_and_ends_though_a_read_hangs(hanging_leader):
