@@ -324,18 +324,20 @@ Task<Result<>> ElectorProcess::serve() {
   if (!second) exit_after(kCloseTimeMax, outcome);
   co_await leaving.close();
   signals.async_wait([this, &outcome](boost::system::error_code error, int) {
-    if (!error) exit_now(outcome);
+    if (!error) exit_now("asked again: ends without closing what is open", outcome);
   });
   co_await close(outcome);
   co_return outcome;
 }
 
 void ElectorProcess::exit_after(Duration time, const Result<>& left) {
-  exit_ = runtime_.clock.call_at(runtime_.clock.now() + time, [this, &left] { exit_now(left); });
+  exit_ = runtime_.clock.call_at(runtime_.clock.now() + time, [this, &left] {
+    exit_now("ends without waiting for what does not: a file that hangs while it is read, for example", left);
+  });
 }
 
-void ElectorProcess::exit_now(const Result<>& left) {
-  runtime_.log.warn("ends without waiting for what does not: a file that hangs while it is read, for example");
+void ElectorProcess::exit_now(std::string_view why, const Result<>& left) {
+  runtime_.log.warn(why);
   if (!left) runtime_.log.error("ended", {{"err", left.error()}});
   runtime_.sink.close();
   std::_Exit(left ? EXIT_SUCCESS : EXIT_FAILURE);

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include <boost/asio/signal_set.hpp>
 
@@ -56,7 +57,7 @@ class ElectorProcess {
   Task<> close(const Result<>& left);
   // Unless the process has ended by then.
   void exit_after(Duration time, const Result<>& left);
-  [[noreturn]] void exit_now(const Result<>& left);
+  [[noreturn]] void exit_now(std::string_view why, const Result<>& left);
   elector::StatusView view() const;
   ServiceState service_state() const;
   bool may_operate(const http::Exchange& exchange) const;
