@@ -12,9 +12,8 @@
 //    listen any more a follower's file is as good as loaded.
 //  - A role whose text is that of the role before is in force with it: nothing is written or reloaded.
 //  - A text that Prometheus rejected, or that cannot be written, gives way at once to the last one of the same role
-//  that it accepted: so the file
-//    on disk is one that Prometheus can start with, and a demotion does not wait for a broken follower section to be
-//    repaired. The rejected text is tried again with each later attempt.
+//    that it accepted: so the file on disk is one that Prometheus can start with, and a demotion does not wait for a
+//    broken follower section to be repaired. The rejected text is tried again with each later attempt.
 #pragma once
 
 #include <cstdint>
@@ -75,6 +74,12 @@ class Convergence {
   void aim(Goal goal, BootTime now);
 
   Step next(BootTime now) const;
+  // Whether the next step is to write `goal`.
+  bool wants_written(const Goal& goal, BootTime now) const {
+    const Step step = next(now);
+    const Write* write = std::get_if<Write>(&step);
+    return write != nullptr && write->goal == goal;
+  }
 
   void wrote(const Goal& goal) { on_disk_ = goal; }
   Outcome write_failed(const Goal& goal, BootTime now);

@@ -122,8 +122,8 @@ Task<> Reconciler::write(Goal goal) {
         [&] { return is_leader ? write_leader(*goal.text, *follower, authority_until) : write_follower(*goal.text); });
   }
   if (!replaced && replaced.error().code() == Errc::cancelled) {
-    // The election asks for the follower's next, if it has not yet; until then nothing is written.
-    if (convergence_.goal() != goal) co_return;
+    // The election asks for the follower's next; until it does, nothing else is to be done than what must not be.
+    if (!convergence_.wants_written(goal, parts_.clock.now())) co_return;
     [[maybe_unused]] const Result<> woken = co_await wait_until(changed_, parts_.clock, parts_.clock.now() + 1s);
     co_return;
   }

@@ -131,6 +131,21 @@ TEST_F(ReconcilerTest, LeadersFileIsNeverWrittenWithoutAuthority) {
   EXPECT_THAT(prometheus.loads, ElementsAre("follower"));
 }
 
+TEST_F(ReconcilerTest, LastGoodFileOfALeaderThatHasLostAuthorityIsNotWrittenButDemotedFrom) {
+  want(Role::leader);
+  prometheus.dislikes = "broken";
+  prometheus.takes = 1s;
+  reconciler.configure(configs("follower", "broken leader"));
+  pass(500ms);
+  authority = false;
+  pass(500ms);
+  EXPECT_EQ(output(), "broken leader");
+  want(Role::follower);
+  EXPECT_EQ(output(), "follower");
+  pass(1s);
+  EXPECT_THAT(prometheus.loads, ElementsAre("leader", "broken leader", "follower"));
+}
+
 TEST_F(ReconcilerTest, LeadersFileIsNotLoadedWithoutAuthority) {
   want(Role::follower);
   prometheus.ready = Readiness::not_ready;
