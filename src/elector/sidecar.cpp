@@ -12,13 +12,6 @@ election::ConfigHash hash_of(const std::string& text) {
   return election::ConfigHash(std::hash<std::string>()(text));
 }
 
-std::vector<RunningQueue> queues_of(const std::vector<RemoteWrite>& writes) {
-  std::vector<RunningQueue> queues;
-  queues.reserve(writes.size());
-  for (const RemoteWrite& write : writes) queues.push_back({.name = write.name, .url = write.url});
-  return queues;
-}
-
 // How many of Prometheus' own queues only the leader has.
 std::size_t queues_added(const RoleConfigs& configs) {
   return configs.leader_writes.size() - std::min(configs.leader_writes.size(), configs.follower_writes.size());
@@ -203,19 +196,14 @@ void Sidecar::on_configs(const RoleConfigs& configs) {
   preflight_.leader_queues(queues_added(configs));
   runner_.config_changed(hash_of(configs.leader));
   reconciler_.configure({.follower = std::make_shared<const std::string>(configs.follower),
-                         .leader = std::make_shared<const std::string>(configs.leader),
-                         .follower_queues = queues_of(configs.follower_writes),
-                         .leader_queues = queues_of(configs.leader_writes)});
+                         .leader = std::make_shared<const std::string>(configs.leader)});
   tell_fitness();
 }
 
 // Without what leadership adds, this member can only follow.
 void Sidecar::on_broken_configs(std::optional<std::string> follower) {
   if (!follower) return reconciler_.do_without_configs();
-  reconciler_.configure({.follower = std::make_shared<const std::string>(*std::move(follower)),
-                         .leader = nullptr,
-                         .follower_queues = {},
-                         .leader_queues = {}});
+  reconciler_.configure({.follower = std::make_shared<const std::string>(*std::move(follower)), .leader = nullptr});
 }
 
 // A Prometheus that is well, and something to give it as the leader's.

@@ -44,6 +44,14 @@ TEST(RunningQueues, EachAllowedQueueStandsForOne) {
   EXPECT_FALSE(is_subset({{.name = "5f2a", .url = "http://y"}}, {unnamed}));
 }
 
+TEST(RunningQueues, ThoseOfAConfigurationHaveItsNamesOrNone) {
+  EXPECT_EQ(queues_in("remote_write: [{url: http://a}, {name: b, url: http://b}]"),
+            (std::vector<RunningQueue>{{.name = "", .url = "http://a"}, {.name = "b", .url = "http://b"}}));
+  EXPECT_EQ(queues_in("global: {}"), std::vector<RunningQueue>());
+  EXPECT_EQ(queues_in("remote_write: http://a").error().code(), Errc::invalid_input);
+  EXPECT_EQ(queues_in("remote_write: [").error().code(), Errc::invalid_input);
+}
+
 TEST(HealthThreshold, ChangesAfterEnoughResultsInARow) {
   HealthThreshold threshold(2, 3);
   EXPECT_EQ(threshold.add(Health::unhealthy), Health::healthy);

@@ -4,6 +4,10 @@
 #include <optional>
 #include <string>
 
+#include "codec/yaml/parse.h"
+#include "core/base/try.h"
+#include "elector/config/remote_writes.h"
+
 namespace promfleet::elector {
 
 namespace {
@@ -60,6 +64,15 @@ Result<std::vector<RunningQueue>> parse_running_queues(std::string_view expositi
     if (std::optional<RunningQueue> queue = parse_queue(line.substr(kSeries.size()))) queues.push_back(*queue);
   }
   if (!is_prometheus) return fail(Errc::protocol, "/metrics is not a Prometheus'");
+  return queues;
+}
+
+Result<std::vector<RunningQueue>> queues_in(std::string_view config) {
+  TRY_ASSIGN(const yaml::Node root, yaml::parse(config));
+  TRY_ASSIGN(const std::vector<RemoteWrite> writes, remote_writes(root));
+  std::vector<RunningQueue> queues;
+  queues.reserve(writes.size());
+  for (const RemoteWrite& write : writes) queues.push_back({.name = write.name, .url = write.url});
   return queues;
 }
 

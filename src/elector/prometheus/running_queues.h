@@ -1,4 +1,4 @@
-// Which remote_write queues a Prometheus runs, from its own metrics.
+// Which remote_write queues a Prometheus runs, from its own metrics, and which it should run.
 #pragma once
 
 #include <string_view>
@@ -14,6 +14,10 @@ namespace promfleet::elector {
 // Errc::protocol when the text is not of a Prometheus (a login page, another program's metrics): that it has no such
 // series then says nothing about queues.
 Result<std::vector<RunningQueue>> parse_running_queues(std::string_view exposition);
+
+// The queues that `config`, the text of a whole Prometheus configuration, asks for; an empty name stands for any.
+// invalid_input when it is none.
+Result<std::vector<RunningQueue>> queues_in(std::string_view config);
 
 // Whether each of `running` is one of `allowed`, and none of those is taken twice. An allowed queue without a name
 // stands for any of its URL, since Prometheus names it by a hash.

@@ -247,15 +247,19 @@ Task<> Reconciler::answered(const ReloadAnswer& answer, Duration took) {
 // Prometheus' reloaders go on after one fails, so a rejected configuration may be half applied. What matters is which
 // queues run: for a demotion that the leader's have stopped, for a leader that all of them write.
 Task<> Reconciler::look_what_was_applied(Goal goal) {
-  const Result<std::vector<RunningQueue>> queues = co_await parts_.prometheus.remote_write_queues();
-  if (!queues) parts_.log.warn("cannot tell which remote_write queues run", {{"err", queues.error()}});
-  if (!queues || convergence_.goal() != goal) co_return;
-  if (goal.role == Role::follower && is_subset(*queues, configs_->follower_queues)) {
+  const auto wanted = co_await parts_.pool.run([&] { return queues_in(*goal.text); });
+  const auto running = co_await parts_.prometheus.remote_write_queues();
+  for (const auto* queues : {&wanted, &running}) {
+    if (*queues) continue;
+    parts_.log.warn("cannot tell whether the right remote_write queues run", {{"err", queues->error()}});
+    co_return;
+  }
+  if (convergence_.goal() != goal) co_return;
+  if (goal.role == Role::follower && is_subset(*running, *wanted)) {
     parts_.log.warn("the rejected configuration is half applied: no queue of the leader runs, so the demotion counts");
     parts_.listener.on_confirmed(goal);
   }
-  if (goal.role == Role::leader && is_subset(*queues, configs_->leader_queues) &&
-      queues->size() == configs_->leader_queues.size()) {
+  if (goal.role == Role::leader && is_subset(*running, *wanted) && running->size() == wanted->size()) {
     parts_.log.warn("the rejected configuration is half applied: the leader's queues run");
     parts_.listener.on_half_applied(goal);
   }

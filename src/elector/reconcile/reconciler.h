@@ -16,7 +16,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "core/async/cpu_pool.h"
 #include "core/async/signal.h"
@@ -34,9 +33,6 @@ namespace promfleet::elector {
 struct DesiredConfigs {
   std::shared_ptr<const std::string> follower;
   std::shared_ptr<const std::string> leader;  // null: not known, and this member is not told to lead
-  // The remote_write queues that a follower runs too; any other is the leader's. An empty name stands for any.
-  std::vector<RunningQueue> follower_queues;
-  std::vector<RunningQueue> leader_queues;  // all that a leader runs
 };
 
 struct ReconcilerOptions {

@@ -22,10 +22,11 @@ using testing::Not;
 using Kind = ReloadAnswer::Kind;
 
 struct ReconcilerTest : testing::Test, ReconcilerListener {
-  explicit ReconcilerTest(std::size_t pool_threads = 0) : pool(pool_threads) {
-    reconciler.start();
+  explicit ReconcilerTest(std::size_t pool_threads = 0) : ReconcilerTest(std::nullopt, pool_threads) {
     reconciler.configure(configs("follower", "leader"));
   }
+  // Without a configuration.
+  explicit ReconcilerTest(std::nullopt_t, std::size_t pool_threads) : pool(pool_threads) { reconciler.start(); }
   ~ReconcilerTest() override {
     run_until_done(io, [&] { return reconciler.close(); });
   }
@@ -38,10 +39,12 @@ struct ReconcilerTest : testing::Test, ReconcilerListener {
 
   static DesiredConfigs configs(const char* follower, const char* leader) {
     return {.follower = std::make_shared<const std::string>(follower),
-            .leader = std::make_shared<const std::string>(leader),
-            .follower_queues = {{.name = "", .url = "http://all"}},
-            .leader_queues = {{.name = "", .url = "http://all"}, {.name = "l", .url = "http://leader"}}};
+            .leader = std::make_shared<const std::string>(leader)};
   }
+  // Configurations with remote_write queues.
+  void configure_queues() { reconciler.configure(configs(kFollowerWrites, kLeaderWrites)); }
+  static constexpr const char* kFollowerWrites = "remote_write: [{url: http://all}]";
+  static constexpr const char* kLeaderWrites = "remote_write: [{url: http://all}, {name: l, url: http://leader}]";
   void pass(Duration duration) { clock.advance(io, duration); }
   void want(Role role) {
     reconciler.want(role);
@@ -77,6 +80,10 @@ struct ReconcilerTest : testing::Test, ReconcilerListener {
                          .notify_timeout = 2s,
                          .readiness_poll_period = 1s},
                         [this] { return authority ? clock.now() + authority_left : BootTime::min(); }};
+};
+
+struct UnconfiguredTest : ReconcilerTest {
+  UnconfiguredTest() : ReconcilerTest(std::nullopt, 0) {}
 };
 
 struct SlowDiskTest : ReconcilerTest {
@@ -303,25 +310,58 @@ TEST_F(ReconcilerTest, FailedRoundOfALeaderIsToldWithPrometheusOwnWords) {
 }
 
 TEST_F(ReconcilerTest, HalfAppliedDemotionCountsOnceOnlyTheFollowersQueuesRun) {
+  configure_queues();
   want(Role::leader);
   prometheus.answer = Kind::rejected;
   prometheus.queues = {{.name = "abc", .url = "http://all"}, {.name = "l", .url = "http://leader"}};
   want(Role::follower);
-  EXPECT_THAT(told, ElementsAre("leader"));
+  EXPECT_THAT(told, ElementsAre(kLeaderWrites));
   prometheus.queues = {{.name = "abc", .url = "http://all"}};
   pass(10s);
-  EXPECT_THAT(told, ElementsAre("leader", "follower", "follower failed: bad rule file"));
+  EXPECT_THAT(told,
+              ElementsAre(kLeaderWrites, kFollowerWrites, fmt::format("{} failed: bad rule file", kFollowerWrites)));
+}
+
+TEST_F(ReconcilerTest, HalfAppliedDemotionCountsAlsoWhenTheLeadersPartHasBecomeUnknown) {
+  configure_queues();
+  want(Role::leader);
+  reconciler.configure({.follower = std::make_shared<const std::string>(kFollowerWrites), .leader = nullptr});
+  prometheus.answer = Kind::rejected;
+  prometheus.queues = {{.name = "abc", .url = "http://all"}};
+  want(Role::follower);
+  EXPECT_THAT(told, ElementsAre(kLeaderWrites, kFollowerWrites));
 }
 
 TEST_F(ReconcilerTest, HalfAppliedPromotionIsToldOnceAllOfTheLeadersQueuesRun) {
+  configure_queues();
   want(Role::follower);
   prometheus.answer = Kind::rejected;
   prometheus.queues = {{.name = "abc", .url = "http://all"}};
   want(Role::leader);
-  EXPECT_THAT(told, ElementsAre("follower"));
+  EXPECT_THAT(told, ElementsAre(kFollowerWrites));
   prometheus.queues.push_back({.name = "l", .url = "http://leader"});
   pass(10s);
-  EXPECT_THAT(told, ElementsAre("follower", "half of leader", "leader failed: bad rule file"));
+  EXPECT_THAT(told, ElementsAre(kFollowerWrites, fmt::format("half of {}", kLeaderWrites),
+                                fmt::format("{} failed: bad rule file", kLeaderWrites)));
+}
+
+TEST_F(ReconcilerTest, HalfAppliedTextWhoseQueuesCannotBeReadCountsForNothing) {
+  want(Role::follower);
+  prometheus.answer = Kind::rejected;
+  want(Role::leader);
+  EXPECT_THAT(told, ElementsAre("follower"));
+  EXPECT_THAT(sink.text, HasSubstr("cannot tell whether the right remote_write queues run"));
+}
+
+TEST_F(UnconfiguredTest, DemotionToWhatAnEarlierProcessLeftCountsWhenItIsHalfApplied) {
+  ASSERT_TRUE(files.replace("out.yaml", kLeaderWrites, 0600));
+  ASSERT_TRUE(files.replace("out.yaml.follower", kFollowerWrites, 0600));
+  prometheus.answer = Kind::rejected;
+  prometheus.queues = {{.name = "abc", .url = "http://all"}};
+  reconciler.do_without_configs();
+  want(Role::follower);
+  EXPECT_EQ(output(), kFollowerWrites);
+  EXPECT_THAT(told, ElementsAre(kFollowerWrites));
 }
 
 TEST_F(ReconcilerTest, FullDiskKeepsTheOldFileAndHealsByItself) {
