@@ -129,13 +129,7 @@ Result<> check_at_least_one(std::string_view flag, int value) {
 
 Result<> check_configuration(const ElectorOptions& options) {
   TRY(require("config", options.config, "the configuration to write for Prometheus"));
-  TRY(require("output", options.output, "the file that Prometheus reads"));
-  for (const std::string& input : {options.config, options.leader_config}) {
-    if (input == options.output) {
-      return fail(Errc::invalid_input, "flag -output: {} is an input too; write to another file", input);
-    }
-  }
-  return {};
+  return require("output", options.output, "the file that Prometheus reads");
 }
 
 Result<> check_prometheus(const ElectorOptions& options) {

@@ -86,10 +86,6 @@ TEST(ElectorOptions, FileBackEndNeedsNoLeaseName) {
   EXPECT_TRUE(parse_elector_options(arguments));
 }
 
-TEST(ElectorOptions, OutputIsNeverAnInput) {
-  EXPECT_EQ(error_with({"-output=in.yaml"}), "flag -output: in.yaml is an input too; write to another file");
-}
-
 TEST(ElectorOptions, ValuesOutOfRangeAreRefused) {
   EXPECT_THAT(error_with({"-notify-http-url=127.0.0.1:9090"}), HasSubstr("is not an http:// or https:// URL"));
   EXPECT_THAT(error_with({"-notify-timeout=0s"}), HasSubstr("is not a positive duration"));

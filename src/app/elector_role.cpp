@@ -8,6 +8,7 @@
 #include "app/elector_process.h"
 #include "app/environment.h"
 #include "app/gate_values.h"
+#include "app/output_apart.h"
 #include "core/base/try.h"
 #include "core/os/real_file_system.h"
 #include "core/os/system_clock.h"
@@ -59,6 +60,7 @@ int run_elector(std::span<const std::string> arguments, char** variables) {
     std::fputs(elector_help().c_str(), stdout);
     return 0;
   }
+  if (const Result<> apart = keep_output_apart(**options); !apart) return report(apart.error(), kWrongUsage);
   const ProcessEnvironment environment(variables);
   if ((*options)->init) return run_init(**options, environment);
   std::signal(SIGPIPE, SIG_IGN);

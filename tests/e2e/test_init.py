@@ -61,6 +61,14 @@ def test_unset_variable_is_an_error_and_nothing_is_written(init):
     assert status != 0 and "NOT_SET" in message and output is None
 
 
+@pytest.mark.parametrize("name", ["./config.yaml", "link.yaml"])
+def test_output_that_is_the_input_by_another_name_is_a_mistake_and_left_alone(init, folder, name):
+    (folder / "link.yaml").symlink_to("config.yaml")
+    status, message, output = init(TWO_SECTIONS.encode(), f"-output={folder}/{name}")
+    assert status == 2 and len(message.splitlines()) == 1 and "-output" in message and output is None
+    assert (folder / "config.yaml").read_bytes() == TWO_SECTIONS.encode()
+
+
 def test_broken_file_is_an_error_with_its_place_and_nothing_is_written(init):
     status, message, output = init(b"follower:\n  a: 1\n  a: 2\n")
     assert status != 0 and "config.yaml: line 3" in message and output is None
