@@ -375,7 +375,7 @@ elector::StatusView ElectorProcess::view() const {
                            .reconciler = sidecar_->reconciler().status(),
                            .findings = sidecar_->preflight().findings(),
                            .config_error = sidecar_->config().error(),
-                           .is_ready = sidecar_->health().verdict().has_value(),
+                           .health = sidecar_->health().verdict(),
                            .health_error = sidecar_->health().error()};
   if (sidecar_->config().current()) view.leader_additions = sidecar_->config().current()->leader_additions;
   if (web_config_ && web_config_->error()) view.web_config_error = web_config_->error()->message();

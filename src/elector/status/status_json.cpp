@@ -98,8 +98,8 @@ void write_lease(json::Writer& out, const StatusView& view) {
 void write_prometheus(json::Writer& out, const StatusView& view) {
   out.begin_object();
   Members(out)
-      .always("ready", view.is_ready)
-      .always("fit_to_lead", view.election.health == election::Health::fit)
+      .always("ready", view.health.has_value())
+      .always("fit_to_lead", view.health == Health::healthy)
       .text("error", view.health_error);
   out.end_object();
 }

@@ -94,7 +94,7 @@ std::vector<KnownMember> known_members(const StatusView& view) {
 
 std::string prometheus_trouble(const StatusView& view) {
   if (!view.health_error.empty()) return view.health_error;
-  if (view.election.health == election::Health::fit) return "";
+  if (view.health == Health::healthy) return "";
   return "it answers again, but not yet often enough in a row";
 }
 
@@ -104,7 +104,8 @@ std::vector<Problem> problems(const StatusView& view) {
   add_prometheus(list, view);
   list.add(gate_problems(view));
   list.add_error("configuration", view.config_error,
-                 "What Prometheus runs stays as it is. Repair the file: it is read again by itself.");
+                 "What Prometheus runs stays as it is; a member that has never had a good one does not lead. Repair the "
+                 "file: it is read again by itself.");
   constexpr std::string_view kOlderVersion = "The last good version stays in force. Repair the file: it is read again.";
   list.add_error("web configuration", view.web_config_error, kOlderVersion);
   list.add_error("HTTP configuration towards Prometheus", view.http_config_error, kOlderVersion);

@@ -10,6 +10,7 @@
 #include "election/history.h"
 #include "election/status.h"
 #include "elector/gate/gate_status.h"
+#include "elector/prometheus/health_threshold.h"
 #include "elector/prometheus/preflight.h"
 #include "elector/reconcile/reconciler.h"
 
@@ -30,7 +31,7 @@ struct StatusView {
   std::string http_config_error;               // of -prometheus.http-config
   std::string gate_config_error;               // of -gate-config
   std::string leader_additions;                // YAML, secrets masked
-  bool is_ready = false;                       // the local Prometheus has been ready once
+  std::optional<Health> health;                // of the local Prometheus; nullopt: it has never been ready
   std::string health_error;                    // of the last probe; empty: it was good
   std::string service;                         // the proxy's; empty: there is no proxy
   std::vector<std::string> service_addresses;  // what it resolves to

@@ -49,8 +49,16 @@ TEST(StatusProblems, NobodyLeadingComesFirst) {
 
 TEST(StatusProblems, PrometheusThatRecoversIsOneUntilItIsFit) {
   StatusView view = sound_leader();
-  view.election.health = election::Health::unfit;
+  view.health = Health::unhealthy;
   EXPECT_THAT(problems(view), ElementsAre(problem("Prometheus: it answers again")));
+}
+
+TEST(StatusProblems, HealthyPrometheusIsNoneWhereTheConfigurationKeepsThisMemberFromLeading) {
+  StatusView view = sound_leader();
+  view.election.health = election::Health::unfit;
+  view.config_error = "elector.yaml: the file is empty";
+  EXPECT_THAT(problems(view), ElementsAre(AllOf(problem("configuration: elector.yaml"),
+                                                Field(&Problem::advice, HasSubstr("does not lead")))));
 }
 
 TEST(StatusProblems, RejectedConfigurationIsOneAlsoWhileTheLastGoodOneRuns) {

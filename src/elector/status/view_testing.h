@@ -54,7 +54,7 @@ inline StatusView sound_leader() {
                      .has_arrived = true,
                      .last_reload_at = kTermBegan + 1s,
                      .last_reload_took = 320ms};
-  view.is_ready = true;
+  view.health = Health::healthy;
   view.leader_additions = "remote_write:\n  - url: https://storage.example/api/v1/write\n";
   view.history = {{.at = kTermBegan - 40s, .holder = "prometheus-1", .reason = election::Reason::acquired},
                   {.at = kTermBegan - 1s, .holder = "", .reason = election::Reason::released},
@@ -93,6 +93,7 @@ inline StatusView troubled_follower() {
   view.web_config_error = "web.yml: line 1, column 1: unknown key \"tls\"";
   view.gate_config_error = "gate.yml: line 2, column 3: unknown key \"uri\"";
   view.http_config_error = "http.yml: open /secrets/password: No such file or directory";
+  view.health = Health::unhealthy;
   view.health_error = "GET /-/healthy: 503 Service Unavailable";
   return view;
 }
