@@ -204,7 +204,7 @@ Task<> Reconciler::reload() {
                       {{"after", options_.notify_timeout}});
     });
     ReloadAnswer answer{.kind = ReloadAnswer::Kind::not_listening, .detail = "connection refused"};
-    if (readiness == Readiness::ready) answer = co_await parts_.prometheus.reload();
+    if (readiness == Readiness::ready) answer = co_await send_reload();
     if (co_await cancelled()) co_return;
     co_await answered(answer, parts_.clock.now() - sent_at);
   } else if (readiness == Readiness::not_ready || goes_on) {  // else another goal, whose file comes first
@@ -219,15 +219,22 @@ bool Reconciler::may_load() const {
   return convergence_.on_disk()->role == Role::follower || parts_.clock.now() < authority_until_();
 }
 
-Task<> Reconciler::answered(const ReloadAnswer& answer, Duration took) {
-  const bool is_good = answer.kind == ReloadAnswer::Kind::applied;
+Task<ReloadAnswer> Reconciler::send_reload() {
+  const BootTime sent_at = parts_.clock.now();
+  ReloadAnswer answer = co_await parts_.prometheus.reload();
+  if (co_await cancelled()) co_return answer;
+  const Duration took = parts_.clock.now() - sent_at;
   calls_.increment();
-  if (!is_good) call_errors_.increment();
+  if (answer.kind != ReloadAnswer::Kind::applied) call_errors_.increment();
   call_seconds_.observe(to_seconds(took));
   status_.last_reload_at = parts_.clock.wall_now();
   status_.last_reload_took = took;
-  status_.reload_is_late = false;
+  co_return answer;
+}
 
+Task<> Reconciler::answered(const ReloadAnswer& answer, Duration took) {
+  const bool is_good = answer.kind == ReloadAnswer::Kind::applied;
+  status_.reload_is_late = false;
   const Convergence::Outcome outcome = convergence_.reload_answered(answer, parts_.clock.now());
   // What Prometheus said of the newest text is told until that is in force, also while an older one runs.
   if (!is_good) status_.reload_error = answer.detail;

@@ -117,6 +117,8 @@ class Reconciler {
   bool may_load() const;
   Task<> reload();
   Task<> check_output();
+  // Counts it, too.
+  Task<ReloadAnswer> send_reload();
   Task<> answered(const ReloadAnswer& answer, Duration took);
   Task<> look_what_was_applied(Goal goal);
   void update_goal();

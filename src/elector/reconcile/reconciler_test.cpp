@@ -300,6 +300,19 @@ TEST_F(ReconcilerTest, FollowerFileWithoutAPrometheusIsACompletedDemotion) {
   EXPECT_THAT(prometheus.loads, ElementsAre());
 }
 
+TEST_F(ReconcilerTest, ReloadsAreCountedThatWereSent) {
+  prometheus.ready = Readiness::not_listening;
+  want(Role::follower);
+  EXPECT_THAT(metrics.render(), HasSubstr("\nprometheus_elector_notifier_calls_total 0\n"));
+  EXPECT_EQ(reconciler.status().last_reload_at, std::nullopt);
+  prometheus.ready = Readiness::ready;
+  prometheus.answer = Kind::rejected;
+  want(Role::leader);
+  EXPECT_THAT(metrics.render(), HasSubstr("\nprometheus_elector_notifier_calls_total 1\n"));
+  EXPECT_THAT(metrics.render(), HasSubstr("\nprometheus_elector_notifier_calls_errors 1\n"));
+  EXPECT_THAT(metrics.render(), HasSubstr("\nprometheus_elector_notifier_calls_duration_seconds_count 1\n"));
+}
+
 TEST_F(ReconcilerTest, FailedRoundOfALeaderIsToldWithPrometheusOwnWords) {
   want(Role::follower);
   prometheus.answer = Kind::rejected;
