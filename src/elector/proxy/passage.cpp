@@ -17,8 +17,9 @@ constexpr Duration kUpstreamIdleMax = 5min;
 // Until a leader that did not answer is asked again, unless another leads before: it may just be starting.
 constexpr Duration kAskAgainAfter = 250ms;
 
-// Of a request that may be sent again.
+// Of a request that may be sent again, and of all of them together: what is more goes to one leader only.
 constexpr std::uint64_t kBodyKeptBytesMax = 64 * 1024;
+constexpr std::uint64_t kBodiesKeptBytesMax = 16 * 1024 * 1024;
 
 // Beside a 503 of a Prometheus that does not serve, since it starts or is about to end: no answer to the request.
 constexpr std::string_view kNotServing = "X-Prometheus-Stopping";
@@ -50,13 +51,13 @@ Passage::Passage(Proxy& proxy, http::Exchange& exchange)
 
 Passage::~Passage() {
   proxy_.in_flight_.add(-1);
+  proxy_.kept_bytes_ -= kept_bytes_;
 }
 
 Task<> Passage::run(Proxy& proxy, http::Exchange& exchange) {
   Passage passage(proxy, exchange);
   exchange.when_gone([&passage] { passage.give_up(); });
-  const std::uint64_t body_bytes = exchange.body_bytes().value_or(kBodyKeptBytesMax + 1);
-  if (body_bytes <= kBodyKeptBytesMax && is_repeatable(exchange.request())) {
+  if (is_repeatable(exchange.request()) && passage.may_keep_body()) {
     const bool has_arrived = !exchange.has_body() || co_await passage.take_body_in();
     if (!has_arrived) co_return co_await passage.answer(*passage.body_failure_);
     passage.waits_until_ = after(passage.waits_until_, proxy.options_.failover_wait);
@@ -71,6 +72,14 @@ Task<> Passage::run(Proxy& proxy, http::Exchange& exchange) {
 void Passage::give_up() {
   is_client_gone_ = true;
   if (call_ != nullptr) call_->abort();
+}
+
+bool Passage::may_keep_body() {
+  const std::optional<std::uint64_t> bytes = exchange_.body_bytes();
+  if (!bytes || *bytes > kBodyKeptBytesMax || proxy_.kept_bytes_ + *bytes > kBodiesKeptBytesMax) return false;
+  kept_bytes_ = *bytes;
+  proxy_.kept_bytes_ += kept_bytes_;
+  return true;
 }
 
 Task<bool> Passage::take_body_in() {

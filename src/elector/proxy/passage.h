@@ -29,6 +29,8 @@ class Passage {
   ~Passage();
 
   void give_up();  // the client has left
+  // Whether there is room for it; then it is taken.
+  bool may_keep_body();
   // False: see body_failure_.
   Task<bool> take_body_in();
   void note_body_failure(const Error& error);
@@ -53,6 +55,7 @@ class Passage {
   BootTime waits_until_;                 // for a leader
   http::Call* call_ = nullptr;           // under way
   std::optional<Failure> body_failure_;  // the client's body did not arrive
+  std::uint64_t kept_bytes_ = 0;         // of the body, while it may be sent again
   bool is_client_gone_ = false;
   bool has_been_proxied_;  // by another member
 };

@@ -67,6 +67,7 @@ class Proxy {
   ProxyOptions options_;
   Upstreams upstreams_;
   Gauge& in_flight_;
+  std::uint64_t kept_bytes_ = 0;  // bodies of requests that may be sent again
   std::map<std::pair<int, Answerer>, Counter*> answers_;
 };
 

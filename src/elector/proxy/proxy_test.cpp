@@ -275,5 +275,24 @@ TEST_F(ProxyTest, FormerLeadersConnectionsAreDropped) {
   EXPECT_THAT(network_.dialled, ElementsAre(kProxy, kRemote, kLocal, kRemote));
 }
 
+TEST_F(ProxyTest, BodiesThatAreKeptForTheNextLeaderAreBoundedTogether) {
+  std::vector<http::Request> received;
+  network_.serve(kLocal, answering("ok", &received));
+  leaders_.set(std::nullopt);
+  start();
+  const auto ask_with_body = [this]() -> Asked& { return post("/api/v1/query", std::string(64 * 1024, 'x')); };
+  std::vector<Asked*> kept;
+  for (int count = 0; count < 256; ++count) kept.push_back(&ask_with_body());
+  EXPECT_EQ(kept.back()->status(), 0) << "it waits";
+  EXPECT_EQ(ask_with_body().status(), 503);
+  EXPECT_EQ(get("/").status(), 0) << "without a body there is nothing to keep";
+  leaders_.set("a", true);
+  settle();
+  EXPECT_THAT(kept, testing::Each(testing::Property(&Asked::status, 200)));
+  leaders_.set(std::nullopt);
+  settle();
+  EXPECT_EQ(ask_with_body().status(), 0) << "there is room again";
+}
+
 }  // namespace
 }  // namespace promfleet::elector

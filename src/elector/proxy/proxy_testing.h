@@ -18,16 +18,12 @@
 #include "core/os/simulated_clock.h"
 #include "core/os/simulated_file_system.h"
 #include "core/os/simulated_file_watcher.h"
+#include "core/telemetry/log_testing.h"
 #include "elector/proxy/proxy.h"
 #include "net/http/server.h"
 #include "net/stream/memory_stream.h"
 
 namespace promfleet::elector {
-
-class NullSink final : public LogSink {
- public:
-  void write(std::string_view) override {}
-};
 
 class SetLeaders final : public LeaderDirectory {
  public:
@@ -180,7 +176,7 @@ class ProxyTest : public testing::Test {
 
   asio::io_context io_;
   SimulatedClock clock_;
-  NullSink sink_;
+  MemorySink sink_;
   Log log_{sink_, clock_, LogFormat::logfmt, LogLevel::error};
   Registry metrics_;
   SimulatedFileSystem files_;
