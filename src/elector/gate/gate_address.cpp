@@ -40,4 +40,9 @@ bool GateAddress::is_at(std::string_view url, std::string_view path) const {
   return !is_loopback(host_) || is_loopback(parsed->origin.host);
 }
 
+bool GateAddress::has_scheme_of(std::string_view url) const {
+  const auto parsed = http::parse_url(url);
+  return parsed && parsed->origin.is_tls == (protection_.transport == net::Transport::tls);
+}
+
 }  // namespace promfleet::elector

@@ -23,9 +23,11 @@ class GateAddress {
   std::string url_of(std::string_view path) const;
   const GateProtection& protection() const { return protection_; }
 
-  // Whether `url`, of a remote_write section, leads to this gate and that path. What a gate on loopback gets comes from
-  // a loopback address; where it listens to others too, any name may be its own.
+  // Whether `url`, of a remote_write section, leads to this gate and that path, by whichever scheme. What a gate on
+  // loopback gets comes from a loopback address; where it listens to others too, any name may be its own.
   bool is_at(std::string_view url, std::string_view path) const;
+  // Whether such a URL has the scheme that this gate speaks.
+  bool has_scheme_of(std::string_view url) const;
 
  private:
   std::string host_;

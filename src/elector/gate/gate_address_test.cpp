@@ -18,6 +18,9 @@ TEST(GateAddress, GateWithTlsIsReachedOverTls) {
   const GateAddress address("127.0.0.1:9096", {.transport = net::Transport::tls});
   EXPECT_EQ(address.url_of("/a"), "https://127.0.0.1:9096/a");
   EXPECT_TRUE(address.is_at("https://127.0.0.1:9096/a", "/a"));
+  EXPECT_TRUE(address.has_scheme_of("https://127.0.0.1:9096/a"));
+  EXPECT_FALSE(address.has_scheme_of("http://127.0.0.1:9096/a"));
+  EXPECT_FALSE(GateAddress("127.0.0.1:9096").has_scheme_of("https://127.0.0.1:9096/a"));
 }
 
 TEST(GateAddress, UrlLeadsToItByPortAndPath) {

@@ -41,6 +41,17 @@ Finding queue_twice(const GateEntry& entry, std::size_t count) {
                              count, entry.name)};
 }
 
+std::optional<Finding> check_scheme(const WriterQueue& queue, const GateEntry& entry, const GateAddress& address) {
+  if (address.has_scheme_of(queue.url)) return std::nullopt;
+  const bool is_tls = address.protection().transport == net::Transport::tls;
+  return Finding{
+      .id = "gate_queue_scheme",
+      .message = fmt::format("Prometheus' queue to the gate's entry {} gets no connection, since the gate {}: make its "
+                             "url {}",
+                             entry.name, is_tls ? "speaks TLS (-web.config.file)" : "speaks no TLS",
+                             address.url_of(entry.path))};
+}
+
 std::optional<Finding> check_shards(const WriterQueue& queue, const GateEntry& entry) {
   if (queue.min_shards.value_or("1") == "1" && queue.max_shards == "1") return std::nullopt;
   return Finding{
@@ -63,18 +74,26 @@ std::optional<Finding> check_timeout(const WriterQueue& queue, const GateEntry& 
 
 // Rule 4.
 std::optional<Finding> check_lateness(const WriterConfig& config, const WriterQueue& queue, const GateEntry& entry) {
-  if (!config.slowest_job) return std::nullopt;
-  const SlowestJob& job = *config.slowest_job;
-  const Duration needed = job.interval + job.timeout + queue.batch_send_deadline + kClockDifference;
-  if (entry.lateness >= needed) return std::nullopt;
+  Duration slowest{0};
+  std::string what;
+  if (const std::optional<SlowestJob>& job = config.slowest_job) {
+    slowest = job->interval + job->timeout;
+    what = fmt::format("job {}: scrape_interval {}s and scrape_timeout {}s", job->name, to_seconds(job->interval),
+                       to_seconds(job->timeout));
+  }
+  if (config.evaluation_interval.value_or(Duration(0)) > slowest) {
+    slowest = *config.evaluation_interval;
+    what = fmt::format("rules: evaluation_interval {}s", to_seconds(slowest));
+  }
+  const Duration needed = slowest + queue.batch_send_deadline + kClockDifference;
+  if (what.empty() || entry.lateness >= needed) return std::nullopt;
   return Finding{
       .id = "gate_lateness_too_short",
       .message = fmt::format(
-          "a follower must keep {}s (job {}: scrape_interval {}s and scrape_timeout {}s, batch_send_deadline "
-          "{}s, clocks {}s), but lateness of the gate's entry {} is {}s: a takeover may lose samples. Raise "
-          "lateness in every member's -gate-config, or scrape more often",
-          to_seconds(needed), job.name, to_seconds(job.interval), to_seconds(job.timeout),
-          to_seconds(queue.batch_send_deadline), to_seconds(kClockDifference), entry.name, to_seconds(entry.lateness))};
+          "a follower must keep {}s ({}, batch_send_deadline {}s, clocks {}s), but lateness of the gate's entry {} is "
+          "{}s: a takeover may lose samples. Raise lateness in every member's -gate-config, or shorten the interval",
+          to_seconds(needed), what, to_seconds(queue.batch_send_deadline), to_seconds(kClockDifference), entry.name,
+          to_seconds(entry.lateness))};
 }
 
 // Its path and query may hold secrets.
@@ -118,8 +137,8 @@ std::vector<Finding> gate_preflight(const WriterConfig& config, const GateConfig
     if (queues.empty()) findings.push_back(queue_missing(address, entry));
     if (queues.size() > 1) findings.push_back(queue_twice(entry, queues.size()));
     for (const WriterQueue* queue : queues) {
-      for (std::optional<Finding> finding :
-           {check_shards(*queue, entry), check_timeout(*queue, entry), check_lateness(config, *queue, entry)}) {
+      for (std::optional<Finding> finding : {check_scheme(*queue, entry, address), check_shards(*queue, entry),
+                                             check_timeout(*queue, entry), check_lateness(config, *queue, entry)}) {
         if (finding) findings.push_back(*std::move(finding));
       }
     }

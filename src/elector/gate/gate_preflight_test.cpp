@@ -89,6 +89,29 @@ TEST(GatePreflight, LatenessBelowWhatScrapesAndBatchesTakeIsTold) {
   EXPECT_THAT(findings_in(idle, gate), IsEmpty());
 }
 
+TEST(GatePreflight, LatenessBelowTheIntervalOfRulesIsTold) {
+  GateConfig gate = gate_of({entry()});
+  WriterConfig config = fitting();
+  config.evaluation_interval = 83s;
+  EXPECT_THAT(findings_in(config, gate), IsEmpty());
+  config.evaluation_interval = 5min;
+  EXPECT_THAT(findings_in(config, gate),
+              ElementsAre(finding("gate_lateness_too_short", "must keep 307s (rules: evaluation_interval 300s,")));
+  config.slowest_job.reset();
+  EXPECT_THAT(findings_in(config, gate), ElementsAre(finding("gate_lateness_too_short", "must keep 307s")));
+}
+
+TEST(GatePreflight, SchemeThatTheGateDoesNotSpeakIsToldWithTheUrlThatFits) {
+  WriterConfig config = fitting();
+  EXPECT_THAT(
+      gate_preflight(config, gate_of({entry()}), GateAddress("127.0.0.1:9096", {.transport = net::Transport::tls}),
+                     LeaderAdds::no_remote_write),
+      ElementsAre(finding("gate_queue_scheme", "make its url https://127.0.0.1:9096/api/v1/write")));
+  config.queues[0].url = "https://127.0.0.1:9096/api/v1/write";
+  EXPECT_THAT(findings_in(config),
+              ElementsAre(finding("gate_queue_scheme", "make its url http://127.0.0.1:9096/api/v1/write")));
+}
+
 TEST(GatePreflight, QueuesThatGoPastTheGateAreToldWithoutTheirSecrets) {
   WriterConfig config = fitting();
   config.queues.push_back({.url = "https://hub.example/write?key=hush"});

@@ -11,6 +11,9 @@ namespace promfleet::elector {
 
 namespace {
 
+// Prometheus' default.
+constexpr Duration kEvaluationInterval = 1min;
+
 Result<Duration> duration_or(const yaml::Fields& fields, std::string_view key, Duration otherwise) {
   TRY_ASSIGN(const std::optional<std::string> text, fields.string(key));
   if (!text) return otherwise;
@@ -64,6 +67,10 @@ Result<WriterConfig> parse_writer_config(std::string_view text) {
   TRY_ASSIGN(global.timeout, duration_or(global_fields, "scrape_timeout", global.timeout));
   WriterConfig config;
   TRY_ASSIGN(config.slowest_job, slowest_of(root, global));
+  TRY_ASSIGN(const std::span<const yaml::Node> rules, root.sequence("rule_files"));
+  if (!rules.empty()) {
+    TRY_ASSIGN(config.evaluation_interval, duration_or(global_fields, "evaluation_interval", kEvaluationInterval));
+  }
   TRY_ASSIGN(const std::span<const yaml::Node> queues, root.sequence("remote_write"));
   for (const yaml::Node& node : queues) {
     TRY_ASSIGN(WriterQueue queue, read_queue(node));

@@ -35,6 +35,8 @@ struct SlowestJob {
 struct WriterConfig {
   std::vector<WriterQueue> queues;
   std::optional<SlowestJob> slowest_job;  // nullopt: nothing is scraped
+  // Of rules whose group does not say another, which its file alone tells; nullopt: there are no rules.
+  std::optional<Duration> evaluation_interval;
   ExternalLabels external_labels;
 };
 

@@ -58,6 +58,12 @@ TEST(WriterConfig, WithoutAGlobalSectionPrometheusDefaultsCount) {
   EXPECT_FALSE(parsed("").slowest_job);
 }
 
+TEST(WriterConfig, RulesAreEvaluatedAsTheGlobalSectionSays) {
+  EXPECT_EQ(parsed("rule_files: [/rules/*.yml]").evaluation_interval, 1min);
+  EXPECT_EQ(parsed("{global: {evaluation_interval: 5m}, rule_files: [/rules/*.yml]}").evaluation_interval, 5min);
+  EXPECT_EQ(parsed("global: {evaluation_interval: 5m}").evaluation_interval, std::nullopt);
+}
+
 TEST(WriterConfig, ExternalLabelsAreTextsAsWritten) {
   EXPECT_THAT(parsed("global: {external_labels: {cluster: a, shard: 007}}").external_labels,
               ElementsAre(Pair("cluster", "a"), Pair("shard", "007")));
