@@ -1,8 +1,9 @@
 #include "elector/sidecar.h"
 
 #include <algorithm>
-#include <filesystem>
 #include <functional>
+
+#include "net/auth/sources.h"
 
 namespace promfleet::elector {
 
@@ -77,9 +78,7 @@ Sidecar::Sidecar(const Parts& parts, const SidecarOptions& options)
   }
   // Whatever else lies beside the output, perhaps Prometheus' data, is not read.
   const std::string& output = options.reconciler.output;
-  const std::string output_folder = std::filesystem::path(output).parent_path().string();
-  folders_.push_back(std::make_unique<FolderChange>(folder_parts, output_folder.empty() ? "." : output_folder,
-                                                    FolderChange::file(output),
+  folders_.push_back(std::make_unique<FolderChange>(folder_parts, auth::folder_of(output), FolderChange::file(output),
                                                     [this] { reconciler_.output_touched(); }));
 }
 
@@ -93,6 +92,7 @@ std::unique_ptr<Gate> Sidecar::make_gate(const Parts& parts, const SidecarOption
                                             .origin_file = parts.gate->origin_file,
                                             .listener = *this,
                                             .member = options.member,
+                                            .leader = [this] { return runner_.leader(); },
                                             .has_authority = [this] { return runner_.has_authority(); },
                                             .metrics = parts.metrics,
                                             .log = parts.log.component("gate")},

@@ -109,6 +109,7 @@ void Gate::changed() {
 void Gate::open(const election::Term& term, election::Reason reason) {
   term_ = term;
   clock_difference_.clear();
+  for (const auto& outlet : outlets_) outlet->ask_for_v2_again();
   term_started_at_ = source_.started_at();
   if (reason == election::Reason::resumed) {
     const bool is_known = saved_origin_ && saved_origin_->token == term.token;
@@ -120,6 +121,7 @@ void Gate::open(const election::Term& term, election::Reason reason) {
   if (!term_started_at_.empty()) bind_term();
   for (const auto& destination : destinations_) {
     destination->gate.begin_term();
+    destination->has_opened = false;
     fence(*destination);
   }
   changed();
@@ -210,20 +212,27 @@ void Gate::take_fence_answer(Destination& destination, const remote_write::Fence
   destination.problem = attempt.kind == Kind::again ? attempt.message : "";
   switch (attempt.kind) {
     case Kind::done:
-      destination.kind = ReceiverKind::fencing;
       for (Outlet* outlet : destination.outlets) {
         const auto watermark = attempt.answer.watermarks.find(outlet->entry().name);
         if (watermark != attempt.answer.watermarks.end()) destination.gate.heard(outlet->stream(), watermark->second);
       }
-      destination.gate.open();
-      return parts_.log.info("opens; the destination keeps former leaders out", {{"destination", name}});
-    case Kind::foreign:
-      destination.kind = ReceiverKind::foreign;
-      destination.gate.open();
-      return parts_.log.info("opens; the destination knows no fences", {{"destination", name}});
+      return opened(destination, ReceiverKind::fencing);
+    case Kind::foreign: return opened(destination, ReceiverKind::foreign);
     case Kind::fenced: return shut_out(*destination.outlets.front(), attempt.message);
     case Kind::again: return;
   }
+}
+
+// A destination may ask for its fence again and again, which is told once.
+void Gate::opened(Destination& destination, ReceiverKind kind) {
+  destination.gate.open();
+  const bool is_news = !destination.has_opened || destination.kind != kind;
+  destination.has_opened = true;
+  destination.kind = kind;
+  if (!is_news) return;
+  parts_.log.info(kind == ReceiverKind::fencing ? "opens; the destination keeps former leaders out"
+                                                : "opens; the destination knows no fences",
+                  {{"destination", destination.outlets.front()->entry().name}});
 }
 
 Gate::Destination& Gate::destination_of(const Outlet& outlet) {
@@ -310,6 +319,7 @@ void Gate::yield(election::Reason reason) {
   for (const auto& destination : destinations_) destination->gate.end_term();
   term_.reset();
   parts_.log.warn("this member lacks samples that another may have, and yields", {{"reason", to_string(reason)}});
+  changed();
   parts_.listener.on_gate_yields(reason);
 }
 
@@ -320,8 +330,9 @@ Task<> Gate::keep_origin() {
     if (origin_to_save_) {
       const TermOrigin origin = *origin_to_save_;
       const Result<> saved = co_await parts_.origin_file.save(origin);
+      if (saved && origin_to_save_ != origin) continue;  // another term has begun meanwhile, and woken nobody
       if (!saved) parts_.log.warn("a restart could not go on with the term", {{"err", saved.error()}});
-      if (saved && origin_to_save_ == origin) origin_to_save_.reset();
+      if (saved) origin_to_save_.reset();
       if (!saved) again_at = parts_.clock.now() + kOriginRetry;
     }
     do {
@@ -352,6 +363,10 @@ void Gate::heard(const std::string& told) {
   }
   // What we find at the start was written at any time before.
   if (!term_) leaders_progress_ = *progress;
+  if (std::string leader = parts_.leader(); leader != heard_leader_) {
+    clock_difference_.clear();  // another clock
+    heard_leader_ = std::move(leader);
+  }
   if (!term_ && has_heard_) clock_difference_.add(progress->sent_ms, wall_ms());
   has_heard_ = true;
   changed();

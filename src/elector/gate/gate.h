@@ -62,7 +62,8 @@ class Gate final : public election::Progress {
     Prometheus& prometheus;
     OriginFile& origin_file;
     GateListener& listener;
-    std::string member;  // as the lease knows it
+    std::string member;                   // as the lease knows it
+    std::function<std::string()> leader;  // the member who leads, as far as is known
     // Rule 1 of the election: whether this member may act as leader at this moment.
     std::function<bool()> has_authority;
     Registry& metrics;
@@ -99,7 +100,8 @@ class Gate final : public election::Progress {
     std::vector<Outlet*> outlets;
     ReceiverKind kind = ReceiverKind::unknown;
     bool is_being_fenced = false;
-    std::string problem;  // of the last attempt to fence
+    bool has_opened = false;  // in this term
+    std::string problem;      // of the last attempt to fence
   };
 
   void connect();
@@ -110,6 +112,7 @@ class Gate final : public election::Progress {
   // What the destination says of our term, asked for until it has said something.
   void fence(Destination& destination);
   Task<> fence_until_known(Destination& destination);
+  void opened(Destination& destination, ReceiverKind kind);
   void take_fence_answer(Destination& destination, const remote_write::FenceAttempt& attempt);
   // What it says of it in answer to a write.
   void fence_again(const Outlet& outlet);
@@ -154,6 +157,7 @@ class Gate final : public election::Progress {
   std::optional<TermOrigin> origin_to_save_;
   ClockDifference clock_difference_;
   bool has_heard_ = false;
+  std::string heard_leader_;                       // when something was heard last
   std::optional<ExternalLabels> external_labels_;  // of the local Prometheus
   std::optional<GateProgress> leaders_progress_;   // as told last
   Duration handicap_{0};

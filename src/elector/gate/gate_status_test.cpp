@@ -90,6 +90,15 @@ TEST_F(GateStatusTest, LeadersClockIsComparedWithNobodys) {
   EXPECT_THAT(metrics_.render(), HasSubstr("\npromfleet_gate_clock_difference_seconds 0\n"));
 }
 
+TEST_F(GateStatusTest, ClocksOfTwoLeadersAreNotMixed) {
+  start();
+  hear(0);
+  gate_->heard(format_progress({.sent_ms = now_ms() - 500, .watermarks_ms = {}}));
+  leader_ = "c";
+  gate_->heard(format_progress({.sent_ms = now_ms() - 4000, .watermarks_ms = {}}));
+  EXPECT_EQ(gate_->status().clock_difference_ms, 4000);
+}
+
 TEST_F(GateStatusTest, HandicapIsExported) {
   start();
   hear(0);

@@ -16,6 +16,24 @@ using testing::IsEmpty;
 using testing::StartsWith;
 
 constexpr std::string_view kFenced = R"({"code": "fenced", "token": 9, "error": "a later leader"})";
+// Files are written on another thread.
+class SlowDiskGateTest : public GateTest {
+ protected:
+  SlowDiskGateTest() : GateTest(1) {}
+
+  void begin_term(std::uint64_t token) {
+    gate_->open({.acquire_time = {}, .token = election::FencingToken(token)}, Reason::acquired);
+    receiver_.io.restart();
+  }
+  bool comes_to_be_saved(std::uint64_t token) {
+    do {
+      const auto saved = origin_file_.load();
+      if (saved && *saved && (*saved)->token.value() == token) return true;
+    } while (receiver_.io.run_one_for(2s) > 0);
+    return false;
+  }
+};
+
 constexpr std::string_view kFenceFirst = R"({"code": "fence_first", "token": null, "error": "no fence"})";
 
 TEST_F(GateTest, FencesBeforeAnythingPasses) {
@@ -75,6 +93,67 @@ TEST_F(GateTest, ReceiverThatKnowsNoFencesGetsItsWritesAllTheSame) {
   write({-10});
   EXPECT_THAT(heard(0), HasSubstr("X-Promfleet-Token: 7\r\n"));
   EXPECT_EQ(gate_->status().outlets[0].receiver, ReceiverKind::foreign);
+}
+
+TEST_F(GateTest, FenceThatIsAskedForAgainAndAgainIsToldOnce) {
+  start();
+  open();
+  receiver_.answer(0, 404, "404 page not found");
+  write({-10});
+  for (int round = 0; round < 3; ++round) {
+    receiver_.answer(0, 428, kFenceFirst);
+    receiver_.answer(0, 404, "404 page not found");
+    pass(1s);
+  }
+  receiver_.answer(0, 204, "");
+  const auto times_told = [this] {
+    std::size_t times = 0;
+    const std::string_view words = "opens; the destination knows no fences";
+    for (std::size_t at = 0; (at = sink_.text.find(words, at)) != std::string::npos; ++at) ++times;
+    return times;
+  };
+  EXPECT_EQ(times_told(), 1u);
+  close();
+  open(8);
+  receiver_.answer(0, 404, "404 page not found");
+  EXPECT_EQ(times_told(), 2u);
+}
+
+TEST_F(GateTest, EachTermAsksTheReceiverForVersion2Again) {
+  start();
+  lead();
+  write_body(body_of({-20}, Version::v2), Version::v2);
+  receiver_.answer(0, 415, "unsupported");
+  receiver_.answer(0, 204, "");
+  close();
+  open(8);
+  receiver_.answer(0, 200, R"({"token": 8, "watermarks": {}})");
+  heard(0);
+  write_body(body_of({-10}, Version::v2), Version::v2);
+  EXPECT_THAT(heard(0), HasSubstr("proto=io.prometheus.write.v2.Request"));
+}
+
+TEST_F(GateTest, YieldLetsRequestsThatWereHeldLookAgainAtOnce) {
+  start();
+  open();
+  Written& written = write({-100'000});
+  hear(0);
+  EXPECT_EQ(written.status(), 0) << "the destination may lack it, as long as it has not been fenced";
+  open(8, Reason::resumed);
+  EXPECT_THAT(told_, ElementsAre("yields source_restarted"));
+  EXPECT_EQ(written.status(), 204);
+}
+
+// The second term begins after each number of steps of the io thread; one of them has just handed the file to the pool.
+TEST_F(SlowDiskGateTest, TermThatBeginsWhileTheLastOnesOriginIsSavedIsSavedToo) {
+  start();
+  write({-10});
+  for (std::uint64_t steps = 0; steps < 20; ++steps) {
+    begin_term(100 + (2 * steps));
+    for (std::uint64_t step = 0; step < steps; ++step) receiver_.io.poll_one();
+    begin_term(101 + (2 * steps));
+    EXPECT_TRUE(comes_to_be_saved(101 + (2 * steps))) << "after " << steps << " steps";
+  }
 }
 
 TEST_F(GateTest, LaterLeaderShutsTheGateForTheTermAndNothingIsDropped) {

@@ -33,7 +33,7 @@ class GateTest : public testing::Test, public GateListener {
  protected:
   using Version = remote_write::Version;
 
-  GateTest() { put_config(kGateConfig); }
+  explicit GateTest(std::size_t pool_threads = 0) : pool_(pool_threads) { put_config(kGateConfig); }
 
   ~GateTest() override {
     if (gate_) gate_->stop();
@@ -67,6 +67,7 @@ class GateTest : public testing::Test, public GateListener {
                                                .origin_file = origin_file_,
                                                .listener = *this,
                                                .member = "a",
+                                               .leader = [this] { return leader_; },
                                                .has_authority = [this] { return has_authority_; },
                                                .metrics = metrics_,
                                                .log = log_},
@@ -186,9 +187,10 @@ class GateTest : public testing::Test, public GateListener {
   Registry metrics_;
   SimulatedFileSystem files_;
   SimulatedFileWatcher watcher_;
-  CpuPool pool_{0};
+  CpuPool pool_;
   SimulatedPrometheus prometheus_{receiver_.io, receiver_.clock, files_, "/prometheus.yml"};
   OriginFile origin_file_{files_, pool_, "/gate-state"};
+  std::string leader_ = "b";
   bool has_authority_ = false;
   std::vector<std::string> told_;
   std::vector<Duration> handicaps_;

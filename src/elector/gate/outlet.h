@@ -73,6 +73,8 @@ class Outlet {
   remote_write::Version version_for(const Batch& batch) const;
   // The destination has said that it does not know 2.0.
   void fall_back_to_v1() { knows_v2_ = false; }
+  // It may have been another one, or a proxy's word.
+  void ask_for_v2_again() { knows_v2_ = true; }
 
   // The destination has heard of a later leader.
   void count_fenced();
