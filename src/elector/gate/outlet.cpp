@@ -33,8 +33,8 @@ Outlet::Metrics::Metrics(Registry& registry, const std::string& destination)
                            "Samples that the destination had from another leader, so that it did not store them.",
                            {{"destination", destination}})),
       duplicate_samples(registry.counter("promfleet_gate_duplicate_samples_total",
-                                         "Samples that the destination had from this term, so that it did not store "
-                                         "them.",
+                                         "Samples that the destination had from this member, so that it did not "
+                                         "store them.",
                                          {{"destination", destination}})),
       held_requests(registry.gauge("promfleet_gate_held_requests", "Requests of Prometheus that are not answered yet.",
                                    {{"destination", destination}})),
