@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "codec/json/writer.h"
+#include "core/base/utf8.h"
 #include "elector/status/in_words.h"
 
 namespace promfleet {
@@ -42,6 +43,20 @@ class Table {
   std::vector<std::vector<std::string>> rows_;
 };
 
+// C0, DEL and C1 (U+0080 to U+009F), each by a blank.
+std::string without_controls(std::string_view text) {
+  std::string printable;
+  while (!text.empty()) {
+    const std::string_view character = text.substr(0, std::max<std::size_t>(utf8_length(text), 1));
+    const auto last = static_cast<unsigned char>(character.back());
+    const bool is_c0 = character.size() == 1 && (last < ' ' || last >= 0x7f);
+    const bool is_c1 = character.size() == 2 && character.front() == '\xC2' && last < 0xA0;
+    printable += is_c0 || is_c1 ? " " : character;
+    text.remove_prefix(character.size());
+  }
+  return printable;
+}
+
 // An object of the answer; what is absent or of another kind reads as empty.
 class Answer {
  public:
@@ -61,9 +76,7 @@ class Answer {
   // On one line and without what a terminal would take for a command: names in a lease are written by others.
   std::string text(std::string_view key) const {
     const json::Value* value = find(key);
-    std::string text = value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-    std::ranges::replace_if(text, [](unsigned char c) { return c < ' ' || c == '\x7f'; }, ' ');
-    return text;
+    return value != nullptr && value->is_string() ? without_controls(value->get_string()) : "";
   }
   bool is_true(std::string_view key) const {
     const json::Value* value = find(key);

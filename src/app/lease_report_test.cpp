@@ -29,6 +29,14 @@ TEST(LeaseReport, StatusOfALeader) {
             "problems     none\n");
 }
 
+TEST(LeaseReport, NamesCarryNothingThatATerminalObeys) {
+  elector::StatusView view = elector::sound_leader();
+  view.election.leader =
+      "a\x1b[2J\x7f\xC2\x9B"
+      "31m\xC3\x9B\xC2\xA0z";
+  EXPECT_TRUE(status_report(parsed(elector::status_json(view))).contains("leader       a [2J  31m\xC3\x9B\xC2\xA0z,"));
+}
+
 TEST(LeaseReport, StatusTellsOfEachEntryOfAGate) {
   elector::StatusView view = elector::follower_with_gate();
   view.gate->outlets.push_back(elector::open_outlet());
