@@ -77,7 +77,7 @@ void add_gate_flags(FlagSet& flags, ElectorOptions& options) {
 void add_api_flags(FlagSet& flags, ElectorOptions& options) {
   flags.add("api-listen-address", options.api_listen_address, "HTTP listen address for the API.");
   flags.add("api-shutdown-grace-delay", options.api_shutdown_grace_delay,
-            "Grace delay to apply when shutting down the API server");
+            "Grace delay to apply when shutting down the API server, and the gate with it");
   flags.add("api-proxy-enabled", options.api_proxy_enabled, "Turn on leader proxy on the API");
   flags.add("api-proxy-prometheus-local-port", options.api_proxy_prometheus_local_port,
             "Listening port of the local prometheus instance");

@@ -344,11 +344,13 @@ void ElectorProcess::exit_now(std::string_view why, const Result<>& left) {
 }
 
 Task<> ElectorProcess::close(const Result<>& left) {
+  TaskScope stopping(runtime_.io.get_executor());
   if (gate_server_) {
     sidecar_->gate()->stop();
-    co_await gate_server_->stop(options_.api_shutdown_grace_delay);
+    stopping.spawn(gate_server_->stop(options_.api_shutdown_grace_delay));
   }
-  co_await server_->stop(options_.api_shutdown_grace_delay);
+  stopping.spawn(server_->stop(options_.api_shutdown_grace_delay));
+  co_await stopping.join();
   exit_after(kCloseTimeMax, left);
   co_await tasks_.close();
   co_await sidecar_->close();
