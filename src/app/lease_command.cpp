@@ -154,9 +154,7 @@ Result<std::optional<net::TlsContext>> tls_of(const LeaseCommand& command, FileS
     TRY_ASSIGN(options.ca, with_context(net::read_pem(files, command.ca_file), "flag -ca-file"));
   }
   if (command.insecure_skip_verify) options.verification = net::PeerVerification::skipped;
-  const ProcessEnvironment environment(environ);
-  return net::TlsContext::client(
-      options, {.cert_file = environment.get("SSL_CERT_FILE"), .cert_dir = environment.get("SSL_CERT_DIR")});
+  return net::TlsContext::client(options, system_roots(ProcessEnvironment(environ)));
 }
 
 // Like perform(), over the network.

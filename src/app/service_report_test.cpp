@@ -8,6 +8,7 @@
 #include "core/os/notify_socket_testing.h"
 #include "core/os/simulated_clock.h"
 #include "core/os/temporary_folder.h"
+#include "core/telemetry/log_testing.h"
 #include "elector/status/view_testing.h"
 
 namespace promfleet {
@@ -61,13 +62,6 @@ TEST(ServiceStatus, TellsThatNobodyLeads) {
   view.election.leader = "";
   EXPECT_THAT(service_status(view), testing::StartsWith("waits for a leader; nobody leads"));
 }
-
-class MemorySink final : public LogSink {
- public:
-  void write(std::string_view line) override { text += line; }
-
-  std::string text;
-};
 
 // A report to a manager that listens, on a clock that tests move.
 class ServiceReportTest : public testing::Test {

@@ -1,9 +1,9 @@
 #include "elector/config_source.h"
 
-#include <filesystem>
 #include <set>
 
 #include "core/base/try.h"
+#include "net/auth/sources.h"
 
 namespace promfleet::elector {
 
@@ -14,11 +14,6 @@ constexpr std::size_t kFileBytesMax = 16 * 1024 * 1024 + 1;
 
 // For file systems that never tell of a change.
 constexpr Duration kPollPeriod = 10s;
-
-std::string folder_of(const std::string& path) {
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  return parent.empty() ? "." : parent.string();
-}
 
 // One of the files, as it was read.
 Result<ConfigInput> input(const std::string& name, const Result<std::string>& bytes) {
@@ -79,8 +74,8 @@ Task<> ConfigSource::run() {
 
 // Watches anew each time: a folder may have been replaced by another of the same name.
 void ConfigSource::keep_watching() {
-  std::set<std::string> folders = {folder_of(names_.config)};
-  if (!names_.leader_config.empty()) folders.insert(folder_of(names_.leader_config));
+  std::set<std::string> folders = {auth::folder_of(names_.config)};
+  if (!names_.leader_config.empty()) folders.insert(auth::folder_of(names_.leader_config));
   std::vector<std::unique_ptr<FileWatcher::Watch>> watches;
   for (const std::string& folder : folders) {
     Result<std::unique_ptr<FileWatcher::Watch>> watch = parts_.watcher.watch(folder, [this] {

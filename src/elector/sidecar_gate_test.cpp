@@ -39,7 +39,6 @@ class Hub {
     static_cast<void>(co_await exchange.read_body(1 << 20));
     const auto token = exchange.request().fields.find("X-Promfleet-Token");
     if (!token) {
-      ++fences_;
       static_cast<void>(co_await exchange.respond(http::text_response(404, "no fences here")));
       co_return;
     }
@@ -51,7 +50,6 @@ class Hub {
   }
 
   bool is_held_ = false;
-  int fences_ = 0;
   Signal released_;
 
  public:

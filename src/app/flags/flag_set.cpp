@@ -119,10 +119,7 @@ Result<FlagSet::Parsed> FlagSet::parse(std::span<const std::string> arguments) c
     const std::size_t dashes = argument[1] == '-' ? 2 : 1;
     const std::size_t equals = argument.find('=', dashes);
     Word word{.name = argument.substr(dashes, equals - dashes), .value = std::nullopt};
-    if (equals != std::string::npos) {
-      word.name = argument.substr(dashes, equals - dashes);
-      word.value = argument.substr(equals + 1);
-    }
+    if (equals != std::string::npos) word.value = argument.substr(equals + 1);
     if (word.name.empty() || word.name[0] == '-') {
       return fail(Errc::invalid_input, "\"{}\" is not a flag: write -name=value", argument);
     }

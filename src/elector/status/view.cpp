@@ -103,9 +103,10 @@ std::vector<Problem> problems(const StatusView& view) {
   add_election(list, view.election);
   add_prometheus(list, view);
   list.add(gate_problems(view));
-  list.add_error("configuration", view.config_error,
-                 "What Prometheus runs stays as it is; a member that has never had a good one does not lead. Repair the "
-                 "file: it is read again by itself.");
+  list.add_error(
+      "configuration", view.config_error,
+      "What Prometheus runs stays as it is; a member that has never had a good one does not lead. Repair the "
+      "file: it is read again by itself.");
   constexpr std::string_view kOlderVersion = "The last good version stays in force. Repair the file: it is read again.";
   list.add_error("web configuration", view.web_config_error, kOlderVersion);
   list.add_error("HTTP configuration towards Prometheus", view.http_config_error, kOlderVersion);
