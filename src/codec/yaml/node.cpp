@@ -1,5 +1,7 @@
 #include "codec/yaml/node.h"
 
+#include "core/base/utf8.h"
+
 namespace promfleet::yaml {
 
 Mark mark_at(std::string_view text, std::size_t offset) {
@@ -34,9 +36,7 @@ bool Node::operator==(const Node& other) const {
 std::string shown(std::string_view text) {
   constexpr std::size_t kBytesMax = 64;
   if (text.size() <= kBytesMax) return fmt::format("\"{}\"", text);
-  std::size_t cut = kBytesMax;
-  while (cut > 0 && (static_cast<unsigned char>(text[cut]) & 0xC0) == 0x80) --cut;  // not inside a character
-  return fmt::format("\"{}...\"", text.substr(0, cut));
+  return fmt::format("\"{}...\"", utf8_prefix(text, kBytesMax));
 }
 
 }  // namespace promfleet::yaml

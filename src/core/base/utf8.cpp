@@ -30,4 +30,10 @@ std::size_t utf8_length(std::string_view text) {
   return overlong || surrogate || beyond_unicode ? 0 : length;
 }
 
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max) {
+  if (text.size() <= bytes_max) return text;
+  while (bytes_max > 0 && is_continuation(text[bytes_max])) --bytes_max;
+  return text.substr(0, bytes_max);
+}
+
 }  // namespace promfleet

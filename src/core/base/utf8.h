@@ -13,4 +13,7 @@ inline constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
 // an empty text included.
 std::size_t utf8_length(std::string_view text);
 
+// At most so many bytes from the start of `text`, without a part of a character at the end.
+std::string_view utf8_prefix(std::string_view text, std::size_t bytes_max);
+
 }  // namespace promfleet

@@ -26,5 +26,19 @@ TEST(Utf8, BytesThatAreNoCharacterHaveNoLength) {
   EXPECT_EQ(utf8_length("\xFF"), 0u);
 }
 
+TEST(Utf8, PrefixEndsWithAWholeCharacter) {
+  EXPECT_EQ(utf8_prefix("abc", 3), "abc");
+  EXPECT_EQ(utf8_prefix("abc", 2), "ab");
+  EXPECT_EQ(utf8_prefix("a\xE2\x82\xAC"
+                        "b",
+                        4),
+            "a\xE2\x82\xAC");
+  EXPECT_EQ(utf8_prefix("a\xE2\x82\xAC"
+                        "b",
+                        3),
+            "a");
+  EXPECT_EQ(utf8_prefix("\xE2\x82\xAC", 2), "");
+}
+
 }  // namespace
 }  // namespace promfleet

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 
+#include "core/base/utf8.h"
 #include "elector/config/url_secrets.h"
 
 namespace promfleet::elector {
@@ -43,20 +44,12 @@ std::string without_quoted(std::string_view text, const Quoting& quoting) {
   }
 }
 
-// At most so many bytes, and no part of a UTF-8 character.
-std::string beginning_of(std::string_view text, std::size_t bytes_max) {
-  const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; };
-  if (text.size() <= bytes_max) return std::string(text);
-  while (bytes_max > 0 && continues(text[bytes_max])) --bytes_max;
-  return std::string(text.substr(0, bytes_max));
-}
-
 }  // namespace
 
 std::string shown_error(std::string_view text) {
   std::string shown = without_secrets_of_urls(text);
   for (const Quoting& quoting : kQuotings) shown = without_quoted(shown, quoting);
-  shown = beginning_of(shown, kBytesMax);
+  shown.resize(utf8_prefix(shown, kBytesMax).size());
   while (!shown.empty() && (shown.back() == '\n' || shown.back() == ' ')) shown.pop_back();
   return shown;
 }
