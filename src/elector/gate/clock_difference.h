@@ -5,12 +5,18 @@
 #pragma once
 
 #include <algorithm>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
 #include <deque>
 #include <optional>
 
+#include "remote_write/fence/rules.h"
+
 namespace promfleet::elector {
+
+// What a receiver allows for between the clocks of two members.
+inline constexpr std::chrono::milliseconds kClockDifferenceMax = remote_write::FenceRules{}.clock_grace;
 
 class ClockDifference {
  public:

@@ -5,14 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "elector/gate/clock_difference.h"
 #include "net/http/origin.h"
 
 namespace promfleet::elector {
 
 namespace {
-
-// What a receiver allows for between the clocks of two members (rules 4 and 8 of ARCHITECTURE.md, "Gate").
-constexpr Duration kClockDifference = 2s;
 
 constexpr std::string_view kPrint = "`promfleet elector gate-values` prints a section that fits";
 
@@ -85,14 +83,14 @@ std::optional<Finding> check_lateness(const WriterConfig& config, const WriterQu
     slowest = *config.evaluation_interval;
     what = fmt::format("rules: evaluation_interval {}s", to_seconds(slowest));
   }
-  const Duration needed = slowest + queue.batch_send_deadline + kClockDifference;
+  const Duration needed = slowest + queue.batch_send_deadline + kClockDifferenceMax;
   if (what.empty() || entry.lateness >= needed) return std::nullopt;
   return Finding{
       .id = "gate_lateness_too_short",
       .message = fmt::format(
           "a follower must keep {}s ({}, batch_send_deadline {}s, clocks {}s), but lateness of the gate's entry {} is "
           "{}s: a takeover may lose samples. Raise lateness in every member's -gate-config, or shorten the interval",
-          to_seconds(needed), what, to_seconds(queue.batch_send_deadline), to_seconds(kClockDifference), entry.name,
+          to_seconds(needed), what, to_seconds(queue.batch_send_deadline), to_seconds(kClockDifferenceMax), entry.name,
           to_seconds(entry.lateness))};
 }
 

@@ -5,14 +5,12 @@
 
 #include <fmt/format.h>
 
+#include "elector/gate/clock_difference.h"
 #include "elector/status/in_words.h"
 
 namespace promfleet::elector {
 
 namespace {
-
-// Rule 8 of ARCHITECTURE.md, "Gate": what a receiver allows for.
-constexpr std::chrono::milliseconds kClockDifferenceMax = 2s;
 
 // A watermark is never above the clock of the leader or of the receiver, so one that is ahead of ours is a clock's.
 constexpr Duration kAheadMax = 5s;
