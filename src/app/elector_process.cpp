@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <csignal>
 #include <cstdlib>
 
 #include <boost/asio/co_spawn.hpp>
@@ -74,6 +75,12 @@ constexpr Duration kWriteTimeMax = 10s;
 
 // What closes when nothing hangs is closed by then.
 constexpr Duration kCloseTimeMax = 2s;
+
+// As nohup has it for SIGHUP, which a terminal sends when it is closed.
+bool is_ignored(int signal) {
+  struct sigaction present = {};
+  return sigaction(signal, nullptr, &present) == 0 && present.sa_handler == SIG_IGN;
+}
 
 bool is_loopback(std::string_view address) {
   return address == "::1" || address.starts_with("127.") || address.starts_with("::ffff:127.");
@@ -305,6 +312,7 @@ Task<Result<>> ElectorProcess::serve() {
   if (service_report_) tasks_.spawn(service_report_->follow([this] { return service_state(); }));
 
   asio::basic_signal_set<Executor> signals(runtime_.io.get_executor(), SIGINT, SIGTERM);
+  if (!is_ignored(SIGHUP)) signals.add(SIGHUP);
   co_await signals.async_wait(kAwait);
   runtime_.log.info("asked to end: demotes, then releases the lease");
   if (service_report_) service_report_->stopping();

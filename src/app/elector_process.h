@@ -36,9 +36,9 @@ class ElectorProcess {
   static Result<std::unique_ptr<ElectorProcess>> create(const ElectorOptions& options,
                                                         const ProcessEnvironment& environment);
 
-  // Until SIGTERM or SIGINT, and then until this member has demoted and released. A second signal does not wait for
-  // that. What cannot be ended then, such as the reading of a file that hangs, is left where it is: the process exits
-  // from here.
+  // Until SIGTERM, SIGINT or SIGHUP, and then until this member has demoted and released. A second signal does not wait
+  // for that. What cannot be ended then, such as the reading of a file that hangs, is left where it is: the process
+  // exits from here.
   Result<> run();
 
  private:

@@ -51,10 +51,11 @@ def test_killed_leader_is_replaced_at_the_expiry_and_not_before(writing_fleet, s
     assert sink.turns() == [old.name, new.name]
 
 
-def test_terminated_leader_demotes_then_releases_and_is_replaced_at_once(writing_fleet, sink):
+@pytest.mark.parametrize("asked_by", [signal.SIGTERM, signal.SIGHUP])
+def test_terminated_leader_demotes_then_releases_and_is_replaced_at_once(writing_fleet, sink, asked_by):
     old = writing_fleet.leader()
     terminated_at = time.monotonic()
-    old.elector.signal(signal.SIGTERM)
+    old.elector.signal(asked_by)
     poll(lambda: holder(writing_fleet) != old.name, LEASE_SECONDS, "the Lease is released")
     assert not old.has_queue(), "the Lease was released before the demotion was confirmed"
     new = wait_for_next_holder(writing_fleet, old)

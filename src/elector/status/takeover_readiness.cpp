@@ -26,7 +26,7 @@ const std::string& first_of(const std::string& first, const std::string& second,
 std::optional<std::string> why_not_without_gate(const StatusView& view) {
   const election::ElectionStatus& election = view.election;
   const ReconcilerStatus& reconciler = view.reconciler;
-  if (!view.is_ready) return with_cause("Prometheus has not been ready yet", view.health_error);
+  if (!view.health) return with_cause("Prometheus has not been ready yet", view.health_error);
   if (!reconciler.confirmed) {
     return with_cause("Prometheus does not run a configuration of this elector's yet",
                       first_of(view.config_error, reconciler.file_error, reconciler.reload_error));

@@ -104,10 +104,10 @@ TEST(TakeoverReadiness, DestinationThatAcceptsNothingKeepsNobodyBackForEver) {
 TEST(TakeoverReadiness, TimeOfTheGateCountsFromWhenNothingElseIsMissing) {
   TakeoverReadiness readiness;
   StatusView view = follower_with_young_gate();
-  view.is_ready = false;
+  view.health.reset();
   EXPECT_NE(readiness.why_not(view), std::nullopt);
   view.boot_now += 1h;
-  view.is_ready = true;
+  view.health = Health::healthy;
   EXPECT_NE(readiness.why_not(view), std::nullopt);
 }
 
