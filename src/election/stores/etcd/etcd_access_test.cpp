@@ -46,7 +46,7 @@ TEST_F(EtcdAccessTest, ReadsCertificatesAndNotThePassword) {
 
 TEST_F(EtcdAccessTest, NamesTheFlagThatIsWrong) {
   EXPECT_THAT(error_of({}), HasSubstr("-etcd-endpoints is missing"));
-  EXPECT_THAT(error_of({.endpoints = "a:2379"}), HasSubstr("-etcd-endpoints: \"a:2379\""));
+  EXPECT_THAT(error_of({.endpoints = "a:2379"}), HasSubstr("-etcd-endpoints: the URL \"a:2379\""));
   EXPECT_THAT(error_of({.endpoints = "http://a:2379/v3"}), HasSubstr("has a path"));
   EXPECT_THAT(error_of({.endpoints = "http://a", .cacert = "/ca"}), HasSubstr("https://"));
   EXPECT_THAT(error_of({.endpoints = "https://a", .cert = "/cert"}), HasSubstr("-etcd-key"));
