@@ -23,7 +23,7 @@ class Process:
     def start(self):
         """Starts the program; again after its end, its output is appended."""
         assert not self.is_running(), f"{self.command[0]} runs already"
-        launcher = ["setpriv", "--pdeathsig", "KILL", "--"]
+        launcher = ["env", "--default-signal=HUP", "setpriv", "--pdeathsig", "KILL", "--"]  # nohup has it ignored
         if self._limits:
             launcher += ["prlimit", *(f"--{name}={value}" for name, value in self._limits.items()), "--"]
         self.log_path.parent.mkdir(parents=True, exist_ok=True)
