@@ -1,5 +1,7 @@
 #include "remote_write/client/words.h"
 
+#include "core/base/utf8.h"
+
 namespace promfleet::remote_write {
 namespace {
 
@@ -30,19 +32,11 @@ std::string on_one_line(std::string_view text) {
   return line;
 }
 
-// No part of a UTF-8 character stays behind.
-void cut(std::string& text, std::size_t bytes_max) {
-  if (text.size() <= bytes_max) return;
-  const auto continues = [](char byte) { return (static_cast<unsigned char>(byte) & 0xC0) == 0x80; };
-  while (bytes_max > 0 && continues(text[bytes_max])) --bytes_max;
-  text.resize(bytes_max);
-}
-
 }  // namespace
 
 std::string shown_words(std::string_view text, std::string_view secret) {
   std::string line = on_one_line(without(secret, text));
-  cut(line, kWordsBytesMax);
+  line.resize(utf8_prefix(line, kWordsBytesMax).size());
   if (line.ends_with(' ')) line.pop_back();
   return line;
 }
