@@ -35,5 +35,8 @@ def test_every_member_answers_as_the_leaders_prometheus(with_leader_config, name
     group = new_group(value).start()
     leader = group.leader()
     for pod in group.pods:
-        shown = web.get(pod.elector.url + "/api/v1/status/config").json()["data"]["yaml"]
-        assert f"/write/{leader.name}" in shown, f"through {pod.name}"
+        poll(lambda: f"/write/{leader.name}" in _configuration_through(pod), 20, f"it is shown through {pod.name}")
+
+
+def _configuration_through(pod):
+    return web.get(pod.elector.url + "/api/v1/status/config").json()["data"]["yaml"]
