@@ -6,6 +6,7 @@
 #include "codec/json/writer.h"
 #include "core/base/try.h"
 #include "net/http/call.h"
+#include "net/http/words.h"
 
 namespace promfleet::kube {
 namespace {
@@ -64,7 +65,7 @@ Task<Result<json::Object>> Client::exchange(Verb verb, const ObjectName& object,
   };
   if (!answer) co_return in_words(code_without_answer(answer.error()), answer.error());
   if (answer->status != 200 && answer->status != 201) {
-    const Status status = read_status(answer->status, answer->body);
+    const Status status = read_status(answer->status, answer->body, http::credentials_of(request.fields));
     leave_alone(verb, status, retry_after(*answer), deadline);
     co_return std::unexpected(to_error(verb, object, status));
   }

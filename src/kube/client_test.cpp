@@ -122,6 +122,17 @@ TEST_F(KubeClient, RefusedTokenIsReadAgainAndTriedOnceMore) {
                                    "Unauthorized"));
 }
 
+TEST_F(KubeClient, ServerThatRepeatsTheTokenDoesNotBringItIntoTheLog) {
+  write_token("t0ken");
+  get();
+  server.answer(0, 502, "no way for Bearer t0ken");
+  EXPECT_THAT(answer->error().message(), EndsWith("502 Bad Gateway: no way for Bearer <secret>"));
+  watch();
+  server.answer(0, 200, R"({"metadata":{"resourceVersion":"5"},"items":[]})");
+  server.answer(0, 403, R"({"kind":"Status","message":"t0ken is not welcome"})");
+  EXPECT_THAT(watch_end->error().message(), EndsWith("<secret> is not welcome"));
+}
+
 TEST_F(KubeClient, ServerThatAsksToBeLeftAloneIsAndItsWordsAreRepeated) {
   get(10s);
   server.answer(0, 429, "too many", "Retry-After: 2\r\n");

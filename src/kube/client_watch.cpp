@@ -53,7 +53,8 @@ struct Client::Watch {
 // What came back to one watch request.
 struct Client::WatchAnswer {
   int status = 0;
-  std::string refusal;  // the body of anything but a 200
+  http::Secrets secrets;  // that were sent
+  std::string refusal;    // the body of anything but a 200
   std::optional<Duration> retry_after;
   std::optional<Status> error_event;  // with which the server ended the watch
   json::LineReader lines{kEventBytesMax};
@@ -66,16 +67,18 @@ struct Client::WatchAnswer {
     return lines.take(piece, [&](const json::Object& line) -> Result<> {
       TRY_ASSIGN(const WatchEvent event, read_event(line));
       if (event.type != EventType::error) return watch.on_event(event);
-      error_event = read_status(event.object);
+      error_event = read_status(event.object, secrets);
       return fail(Errc::closed, "the watch ended with an error");
     });
   }
+
+  Status refusal_status() const { return read_status(status, refusal, secrets); }
 
   Result<WatchEnd> end(Result<> received, const ObjectName& object) const {
     if (status == kExpired || (error_event && error_event->code == kExpired)) return WatchEnd::expired;
     if (error_event) return std::unexpected(to_error(Verb::watch, object, *error_event));
     if (!received) return std::unexpected(std::move(received).error().with_context("watch " + to_string(object)));
-    if (status != 200) return std::unexpected(to_error(Verb::watch, object, read_status(status, refusal)));
+    if (status != 200) return std::unexpected(to_error(Verb::watch, object, refusal_status()));
     return WatchEnd::orderly;
   }
 };
@@ -113,7 +116,7 @@ Task<Result<Client::WatchEnd>> Client::follow(Watch& watch) {
   for (int attempt = 1;; ++attempt) {
     CO_TRY(check_may_send(Verb::watch, watch.object));
     CO_TRY(authorize(get));
-    WatchAnswer answer;
+    WatchAnswer answer{.secrets = http::credentials_of(get.fields)};
     const auto on_head = [&](const http::Response& head) -> Result<> {
       answer.status = head.status;
       answer.retry_after = retry_after(head);
@@ -122,7 +125,7 @@ Task<Result<Client::WatchEnd>> Client::follow(Watch& watch) {
     const auto on_data = [&](std::string_view piece) { return answer.take(piece, watch); };
     Result<> received = co_await http_.receive(get, on_head, on_data, kSilenceMax);
     if (answer.status == 401 && attempt == 1 && authorization_.may_have_changed()) continue;
-    leave_alone(Verb::watch, read_status(answer.status, answer.refusal), answer.retry_after, kNever);
+    leave_alone(Verb::watch, answer.refusal_status(), answer.retry_after, kNever);
     co_return answer.end(std::move(received), watch.object);
   }
 }

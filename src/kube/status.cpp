@@ -5,15 +5,13 @@
 namespace promfleet::kube {
 namespace {
 
-constexpr std::size_t kShownBytesMax = 300;
-
 std::string text_of(const json::Object& object, std::string_view key) {
   return std::string(json::find_string(object, key).value_or(std::nullopt).value_or(""));
 }
 
 // The first line of a text that is not JSON.
-std::string shown(int http_status, std::string_view body) {
-  const std::string_view line = body.substr(0, std::min(body.find_first_of("\r\n"), kShownBytesMax));
+std::string shown(int http_status, std::string_view body, const http::Secrets& secrets) {
+  const std::string line = http::shown_words(body.substr(0, body.find_first_of("\r\n")), secrets);
   return fmt::format("{} {}{}{}", http_status, http::reason_phrase(http_status), line.empty() ? "" : ": ", line);
 }
 
@@ -62,11 +60,11 @@ Errc code_of(Verb verb, const ObjectName& object, const Status& status) {
 
 }  // namespace
 
-Status read_status(const json::Object& object) {
+Status read_status(const json::Object& object, const http::Secrets& secrets) {
   Status status;
   status.code = static_cast<int>(json::find_integer(object, "code").value_or(std::nullopt).value_or(0));
   status.reason = text_of(object, "reason");
-  status.message = text_of(object, "message");
+  status.message = http::shown_words(text_of(object, "message"), secrets);
   if (const json::Object* details = json::find_object(object, "details").value_or(nullptr)) {
     status.kind = text_of(*details, "kind");
     status.name = text_of(*details, "name");
@@ -74,13 +72,13 @@ Status read_status(const json::Object& object) {
   return status;
 }
 
-Status read_status(int http_status, std::string_view body) {
+Status read_status(int http_status, std::string_view body, const http::Secrets& secrets) {
   Status status;
   const Result<json::Value> value = json::parse(body);
   const json::Object* object = value ? value->if_object() : nullptr;
-  if (object != nullptr && text_of(*object, "kind") == "Status") status = read_status(*object);
+  if (object != nullptr && text_of(*object, "kind") == "Status") status = read_status(*object, secrets);
   status.code = http_status;
-  if (status.message.empty()) status.message = shown(http_status, body);
+  if (status.message.empty()) status.message = shown(http_status, body, secrets);
   return status;
 }
 

@@ -7,20 +7,21 @@
 #include "codec/json/value.h"
 #include "core/base/error.h"
 #include "kube/resource.h"
+#include "net/http/words.h"
 
 namespace promfleet::kube {
 
 struct Status {
   int code = 0;         // as the HTTP status
   std::string reason;   // one word: NotFound, AlreadyExists, Expired; empty if the answer is no Status object
-  std::string message;  // a sentence, in whatever form the answer had one
+  std::string message;  // a sentence, in whatever form the answer had one, bounded
   std::string kind;     // of the object that it is about, in the plural: leases, namespaces
   std::string name;     // of that object
 };
 
-// Takes whatever came: proxies answer in plain text or HTML.
-Status read_status(int http_status, std::string_view body);
-Status read_status(const json::Object& object);
+// Takes whatever came: proxies answer in plain text or HTML. The message does not tell `secrets`.
+Status read_status(int http_status, std::string_view body, const http::Secrets& secrets);
+Status read_status(const json::Object& object, const http::Secrets& secrets);
 
 // 410: the resourceVersion is too old to go on from; list again.
 inline constexpr int kExpired = 410;

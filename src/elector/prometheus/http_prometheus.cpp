@@ -16,12 +16,6 @@ constexpr std::string_view kReloadPath = "/-/reload";
 constexpr Duration kReloadAnswerMax = 15min;
 constexpr Duration kApiTimeout = 5s;
 
-std::string detail_of(const http::Response& response) {
-  const std::string text = shown_error(response.body);
-  return fmt::format("{} {}{}{}", response.status, http::reason_phrase(response.status), text.empty() ? "" : ": ",
-                     text);
-}
-
 bool is_success(const http::Response& response) {
   return response.status / 100 == 2;
 }
@@ -49,16 +43,28 @@ std::unique_ptr<HttpPrometheus::Endpoint> HttpPrometheus::endpoint(const http::U
       new Endpoint{.client = http::Client(parts_.dialer, parts_.clock, url.origin), .target = url.target});
 }
 
+Result<> HttpPrometheus::authorize(http::Request& request) {
+  TRY(parts_.authorize(request));
+  credentials_ = http::credentials_of(request.fields);
+  return {};
+}
+
+std::string HttpPrometheus::detail_of(const http::Response& response) const {
+  const std::string text = shown_error(http::without_secrets(response.body, credentials_));
+  return fmt::format("{} {}{}{}", response.status, http::reason_phrase(response.status), text.empty() ? "" : ": ",
+                     text);
+}
+
 Task<Result<http::Response>> HttpPrometheus::get(Endpoint& endpoint, std::string target, Duration timeout) {
   http::Request request{.method = "GET", .target = std::move(target), .fields = {}, .body = {}};
-  CO_TRY(parts_.authorize(request));
+  CO_TRY(authorize(request));
   co_return co_await endpoint.client.send(request, after(parts_.clock.now(), timeout));
 }
 
 Task<ReloadAnswer> HttpPrometheus::reload() {
   using Kind = ReloadAnswer::Kind;
   http::Request request{.method = reload_method_, .target = reload_->target, .fields = {}, .body = {}};
-  if (const Result<> authorized = parts_.authorize(request); !authorized) {
+  if (const Result<> authorized = authorize(request); !authorized) {
     co_return ReloadAnswer{.kind = Kind::refused, .detail = authorized.error().message()};
   }
   const auto answer = co_await reload_->client.send(request, parts_.clock.now() + kReloadAnswerMax);

@@ -9,6 +9,7 @@
 #include "core/os/clock.h"
 #include "elector/prometheus/prometheus.h"
 #include "net/http/client.h"
+#include "net/http/words.h"
 
 namespace promfleet::elector {
 
@@ -50,6 +51,9 @@ class HttpPrometheus final : public Prometheus {
   };
 
   std::unique_ptr<Endpoint> endpoint(const http::Url& url) const;
+  Result<> authorize(http::Request& request);
+  // What `response` tells of a failure, as it may be shown.
+  std::string detail_of(const http::Response& response) const;
   Task<Result<http::Response>> get(Endpoint& endpoint, std::string target, Duration timeout);
   // Of what /api/v1/status/`topic` says, the string `key` of its data.
   Task<Result<std::string>> ask_status(std::string_view topic, std::string_view key);
@@ -61,6 +65,7 @@ class HttpPrometheus final : public Prometheus {
   std::unique_ptr<Endpoint> ready_;    // null: not known, so always ready
   std::unique_ptr<Endpoint> healthy_;  // null: not asked for
   std::optional<std::string> base_;    // the path before /-/reload
+  http::Secrets credentials_;          // that were sent last
 };
 
 }  // namespace promfleet::elector

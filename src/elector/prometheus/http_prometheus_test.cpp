@@ -104,6 +104,10 @@ TEST_F(HttpPrometheusReload, ServerErrorMeansRejectedInPrometheusOwnWords) {
   EXPECT_EQ(answer.detail, "500 Internal Server Error: failed to reload config: line 3: field x not found");
 }
 
+TEST_F(HttpPrometheusReload, CredentialsThatAreRepeatedAreHidden) {
+  EXPECT_EQ(reload_answered(502, "no way for Bearer secret").detail, "502 Bad Gateway: no way for Bearer <secret>");
+}
+
 TEST_F(HttpPrometheusReload, AnyOtherStatusMeansThatPrometheusDoesNotReload) {
   EXPECT_EQ(reload_answered(403, "Lifecycle API is not enabled.").kind, Kind::refused);
   EXPECT_EQ(reloaded_->detail, "403 Forbidden: Lifecycle API is not enabled.");

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include "net/http/origin.h"
+#include "net/http/words.h"
 #include "remote_write/client/retry_after.h"
-#include "remote_write/client/words.h"
 
 namespace promfleet::remote_write {
 namespace {
@@ -34,9 +34,9 @@ std::string redirect_in_words(const http::Response& response) {
 std::string message_of(const Received& received) {
   const http::Response& response = received.response;
   const bool is_redirect = response.status >= 300 && response.status <= 399;
-  if (is_redirect) return shown_words(redirect_in_words(response), received.secret);
-  std::string words = shown_words(response.body, received.secret);
-  return words.empty() ? shown_words(status_line(response), {}) : words;
+  if (is_redirect) return http::shown_words(redirect_in_words(response), received.secrets);
+  std::string words = http::shown_words(response.body, received.secrets);
+  return words.empty() ? http::shown_words(status_line(response), {}) : words;
 }
 
 WriteAnswer::Kind kind_of_412(const Received& received) {

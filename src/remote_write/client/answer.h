@@ -10,6 +10,7 @@
 #include "core/base/error.h"
 #include "core/base/time.h"
 #include "net/http/message.h"
+#include "net/http/words.h"
 #include "remote_write/fence/headers.h"
 #include "remote_write/receiver/receive.h"
 
@@ -54,8 +55,7 @@ struct Received {
   http::Response response;
   BodyEnd body_end = BodyEnd::whole;
   WallTime at;
-  // What no message repeats although the receiver may: the query of the URL, in which people put keys.
-  std::string_view secret;
+  http::Secrets secrets;  // what was sent of them: credentials, and the query of the URL, in which people put keys
 };
 
 WriteAnswer read_write_answer(Version version, const Received& received);

@@ -8,7 +8,6 @@
 #include "core/base/assert.h"
 #include "remote_write/client/answer.h"
 #include "remote_write/client/retry_after.h"
-#include "remote_write/client/words.h"
 
 namespace {
 
@@ -33,7 +32,7 @@ Received received(std::string_view text) {
 }
 
 void check_message(std::string_view message) {
-  ASSERT(message.size() <= kWordsBytesMax);
+  ASSERT(message.size() <= http::kWordsBytesMax);
   ASSERT(std::ranges::none_of(message, [](unsigned char c) { return c < ' ' || c == 0x7f; }));
 }
 

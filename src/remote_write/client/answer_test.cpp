@@ -11,7 +11,7 @@ using ::testing::HasSubstr;
 constexpr FencingToken kToken(7);
 
 Received received(int status, std::string_view body = "") {
-  return {.response = {.status = status, .fields = {}, .body = std::string(body)}, .at = {}, .secret = {}};
+  return {.response = {.status = status, .fields = {}, .body = std::string(body)}, .at = {}, .secrets = {}};
 }
 
 Received with_field(Received answer, std::string_view name, std::string_view value) {
@@ -129,7 +129,7 @@ TEST(WriteAnswerTest, MessageIsTheStatusWhereTheReceiverSaysNothing) {
 
 TEST(WriteAnswerTest, MessageHidesTheQueryOfTheUrl) {
   Received answer = received(404, "no page /write?key=hush here");
-  answer.secret = "key=hush";
+  answer.secrets = {"key=hush"};
   EXPECT_EQ(message_of(answer), "no page /write?<secret> here");
 }
 

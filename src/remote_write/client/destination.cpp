@@ -6,7 +6,7 @@
 
 #include "core/base/try.h"
 #include "net/http/call.h"
-#include "remote_write/client/words.h"
+#include "net/http/words.h"
 #include "remote_write/receiver/content_type.h"
 
 namespace promfleet::remote_write {
@@ -52,7 +52,8 @@ Task<Result<WriteAnswer>> Destination::write(const Outgoing& outgoing, BootTime 
   const Result<Received> received = co_await send(message, deadline);
   if (received) co_return read_write_answer(outgoing.version, *received);
   if (received.error().code() == Errc::cancelled) co_return std::unexpected(received.error());
-  co_return WriteAnswer{.kind = WriteAnswer::Kind::again, .message = shown_words(received.error().message(), query_)};
+  co_return WriteAnswer{.kind = WriteAnswer::Kind::again,
+                        .message = http::shown_words(received.error().message(), {query_})};
 }
 
 Task<Result<FenceAttempt>> Destination::fence(std::string_view group, FenceRequest request, BootTime deadline) {
@@ -62,7 +63,8 @@ Task<Result<FenceAttempt>> Destination::fence(std::string_view group, FenceReque
   const Result<Received> received = co_await send(message, deadline);
   if (received) co_return read_fence_answer(request.token, *received);
   if (received.error().code() == Errc::cancelled) co_return std::unexpected(received.error());
-  co_return FenceAttempt{.kind = FenceAttempt::Kind::again, .message = shown_words(received.error().message(), query_)};
+  co_return FenceAttempt{.kind = FenceAttempt::Kind::again,
+                         .message = http::shown_words(received.error().message(), {query_})};
 }
 
 Task<Result<Received>> Destination::send(const Message& message, BootTime deadline) {
@@ -82,7 +84,8 @@ Task<Result<Received>> Destination::send_once(const Message& message, BootTime d
   if (!answered) co_return std::unexpected((sent ? answered : sent).error());
 
   Result<http::Response> whole = co_await call.read_whole(kAnswerBytesMax);
-  Received received{.at = parts_.clock.wall_now(), .secret = query_};
+  Received received{.at = parts_.clock.wall_now(), .secrets = http::credentials_of(head.fields)};
+  received.secrets.push_back(query_);
   if (whole) {
     received.response = *std::move(whole);
     co_return received;

@@ -64,7 +64,7 @@ class Destination {
 
   Parts parts_;
   http::Url url_;
-  std::string_view query_;  // of the URL
+  std::string query_;  // of the URL
   std::string user_agent_;
   http::Client client_;
 };

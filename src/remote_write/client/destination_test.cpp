@@ -159,10 +159,11 @@ TEST_F(RemoteWriteDestination, RetryAfterDateIsSeenFromTheWallClock) {
   EXPECT_EQ(answer().message, "slow down");
 }
 
-TEST_F(RemoteWriteDestination, MessageNeverShowsTheQuery) {
+TEST_F(RemoteWriteDestination, MessageNeverShowsTheQueryOrTheCredentials) {
+  credentials = "Bearer t0ken";
   write();
-  server.answer(0, 404, "nothing at /api/v1/write?key=hush\n");
-  EXPECT_EQ(answer().message, "nothing at /api/v1/write?<secret>");
+  server.answer(0, 404, "nothing for t0ken at /api/v1/write?key=hush\n");
+  EXPECT_EQ(answer().message, "nothing for <secret> at /api/v1/write?<secret>");
 }
 
 TEST_F(RemoteWriteDestination, CredentialsThatHaveChangedAreTriedOnce) {

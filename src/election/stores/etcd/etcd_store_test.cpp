@@ -177,6 +177,17 @@ TEST_F(EtcdStoreTest, WrongPasswordIsToldWithoutThePassword) {
   EXPECT_THAT(read_answer->error().message(), AllOf(HasSubstr("log in to etcd as elector"), Not(HasSubstr("secret"))));
 }
 
+TEST_F(EtcdStoreTest, WhatIsRepeatedOfTheCredentialsIsNotTold) {
+  with_login();
+  read();
+  server.answer(0, 400, R"(no way for {"name":"elector","password":"secret"})");
+  EXPECT_THAT(read_answer->error().message(), AllOf(HasSubstr("no way for"), Not(HasSubstr(R"("secret")"))));
+  read();
+  server.answer(0, 200, R"({"header":{},"token":"t0ken"})");
+  server.answer(0, 400, "no way for t0ken");
+  EXPECT_THAT(read_answer->error().message(), AllOf(HasSubstr("no way for"), Not(HasSubstr("t0ken"))));
+}
+
 TEST_F(EtcdStoreTest, LoginWhereEtcdWantsNoneIsLeftOut) {
   with_login();
   read();

@@ -81,7 +81,7 @@ Task<Gateway::Attempt> Gateway::try_endpoint(http::Client& endpoint, CallKind ki
     if (answer->status == 200) co_return Attempt{sent, read_answer(answer->body)};
     const Refusal refusal = read_refusal(answer->status, answer->body);
     const bool retries = login_ && wants_login(refusal) && attempt == 1;
-    if (!retries) co_return Attempt{sent, std::unexpected(to_error(refusal, kind, user()))};
+    if (!retries) co_return Attempt{sent, refused(refusal, kind, request)};
     forget_login();
   }
 }
@@ -105,8 +105,8 @@ Task<Result<>> Gateway::log_in(http::Client& endpoint, BootTime deadline) {
       token_ = "";
       co_return Result<>();
     }
-    co_return std::unexpected(
-        to_error(refusal, CallKind::read, user()).with_context(fmt::format("log in to etcd as {}", login_->user)));
+    co_return std::unexpected(to_error(refusal, CallKind::read, user(), {*password})
+                                  .with_context(fmt::format("log in to etcd as {}", login_->user)));
   }
   CO_TRY_ASSIGN(const json::Object object, read_answer(answer.body));
   CO_TRY_ASSIGN(token_, read_token(object));
@@ -137,9 +137,9 @@ Task<Result<>> Gateway::stream(std::string_view path, std::string_view body, jso
   if (!received && is_about_endpoint(received.error().code())) leave(endpoint);
   if (!received) co_return received;
   if (status == 200) co_return fail(Errc::closed, "etcd ended the stream");
-  const Refusal refused = read_refusal(status, refusal);
-  if (wants_login(refused)) forget_login();
-  co_return std::unexpected(to_error(refused, CallKind::read, user()));
+  const Refusal why = read_refusal(status, refusal);
+  if (wants_login(why)) forget_login();
+  co_return refused(why, CallKind::read, request);
 }
 
 http::Request Gateway::post(std::string_view path, std::string_view body) const {
@@ -151,6 +151,10 @@ http::Request Gateway::post(std::string_view path, std::string_view body) const 
   request.fields.add("Content-Length", std::to_string(body.size()));
   request.fields.add("User-Agent", user_agent_);
   return request;
+}
+
+std::unexpected<Error> Gateway::refused(const Refusal& refusal, CallKind kind, const http::Request& request) const {
+  return std::unexpected(to_error(refusal, kind, user(), http::credentials_of(request.fields)));
 }
 
 // Another call may have left it already.

@@ -60,6 +60,7 @@ class Gateway {
   Task<Result<>> log_in(http::Client& endpoint, BootTime deadline);
   Task<Result<>> authorize(http::Client& endpoint, http::Request& request, BootTime deadline);
   http::Request post(std::string_view path, std::string_view body) const;
+  std::unexpected<Error> refused(const Refusal& refusal, CallKind kind, const http::Request& request) const;
   void leave(std::size_t endpoint);
   std::string_view user() const { return login_ ? std::string_view(login_->user) : std::string_view(); }
 

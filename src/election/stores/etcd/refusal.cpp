@@ -19,8 +19,6 @@ constexpr std::string_view kUserIsEmpty = "user name is empty";
 constexpr std::string_view kWrongPassword = "authentication failed";
 constexpr std::string_view kOldAuthRevision = "revision of auth store is old";
 
-constexpr std::size_t kShownBytesMax = 300;
-
 Errc code_of(const Refusal& refusal, CallKind kind) {
   switch (refusal.code) {
     case kUnauthenticated: return Errc::unauthorized;
@@ -59,7 +57,7 @@ Refusal read_refusal(int http_status, std::string_view body) {
     refusal.message = json::find_string(*object, "message").value_or(std::nullopt).value_or("");
   }
   if (refusal.message.empty()) {
-    const std::string_view line = body.substr(0, std::min(body.find_first_of("\r\n"), kShownBytesMax));
+    const std::string_view line = body.substr(0, body.find_first_of("\r\n"));
     refusal.message = fmt::format("{} {} {}", http_status, http::reason_phrase(http_status), line);
   }
   return refusal;
@@ -70,8 +68,8 @@ bool wants_login(const Refusal& refusal) {
          refusal.message.contains(kOldAuthRevision);
 }
 
-Error to_error(const Refusal& refusal, CallKind kind, std::string_view user) {
-  return Error(code_of(refusal, kind), explain(refusal, user));
+Error to_error(const Refusal& refusal, CallKind kind, std::string_view user, const http::Secrets& secrets) {
+  return Error(code_of(refusal, kind), http::shown_words(explain(refusal, user), secrets));
 }
 
 }  // namespace promfleet::election::etcd

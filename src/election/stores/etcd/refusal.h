@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "core/base/error.h"
+#include "net/http/words.h"
 
 namespace promfleet::election::etcd {
 
@@ -23,7 +24,7 @@ bool wants_login(const Refusal& refusal);
 enum class CallKind : std::uint8_t { read, write };
 
 // `user`: as whom we asked, or empty. Errc::unauthorized, forbidden, unavailable ("not now"), unreachable (the server
-// failed over a write, which it may have stored), protocol.
-Error to_error(const Refusal& refusal, CallKind kind, std::string_view user);
+// failed over a write, which it may have stored), protocol. The message is bounded and does not tell `secrets`.
+Error to_error(const Refusal& refusal, CallKind kind, std::string_view user, const http::Secrets& secrets);
 
 }  // namespace promfleet::election::etcd

@@ -1,8 +1,8 @@
-#include "remote_write/client/words.h"
+#include "net/http/words.h"
 
 #include "core/base/utf8.h"
 
-namespace promfleet::remote_write {
+namespace promfleet::http {
 namespace {
 
 constexpr std::string_view kHidden = "<secret>";
@@ -34,11 +34,23 @@ std::string on_one_line(std::string_view text) {
 
 }  // namespace
 
-std::string shown_words(std::string_view text, std::string_view secret) {
-  std::string line = on_one_line(without(secret, text));
+Secrets credentials_of(const Fields& sent) {
+  const std::string_view field = sent.find("Authorization").value_or("");
+  const std::size_t scheme_end = field.find(' ');
+  return {std::string(scheme_end == std::string_view::npos ? field : field.substr(scheme_end + 1))};
+}
+
+std::string without_secrets(std::string_view text, const Secrets& secrets) {
+  std::string shown(text);
+  for (const std::string& secret : secrets) shown = without(secret, shown);
+  return shown;
+}
+
+std::string shown_words(std::string_view text, const Secrets& secrets) {
+  std::string line = on_one_line(without_secrets(text, secrets));
   line.resize(utf8_prefix(line, kWordsBytesMax).size());
   if (line.ends_with(' ')) line.pop_back();
   return line;
 }
 
-}  // namespace promfleet::remote_write
+}  // namespace promfleet::http
