@@ -1,6 +1,7 @@
 #include "elector/gate/gate_preflight.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include <fmt/format.h>
@@ -115,6 +116,21 @@ void check_bypass(std::vector<Finding>& findings, const WriterConfig& config, co
   }
 }
 
+// The first of each kind. Whoever mends these mends the others as well.
+std::vector<Finding> without_crowds(const std::vector<Finding>& findings) {
+  constexpr std::size_t kShownMax = 8;
+  std::map<std::string, std::size_t> counts;
+  std::vector<Finding> shown;
+  for (const Finding& finding : findings) {
+    if (++counts[finding.id] <= kShownMax) shown.push_back(finding);
+  }
+  for (const auto& [id, count] : counts) {
+    if (count <= kShownMax) continue;
+    shown.push_back({.id = id, .message = fmt::format("and {} more like the {} before", count - kShownMax, kShownMax)});
+  }
+  return shown;
+}
+
 ExternalLabels without(ExternalLabels labels, const std::vector<std::string>& dropped) {
   for (const std::string& name : dropped) labels.erase(name);
   return labels;
@@ -148,7 +164,7 @@ std::vector<Finding> gate_preflight(const WriterConfig& config, const GateConfig
                             "what the leader adds to the configuration has remote_write, which goes past the gate: "
                             "remove it there. Only the leader's samples pass the gate as it is"});
   }
-  return findings;
+  return without_crowds(findings);
 }
 
 ExternalLabels told_labels(const ExternalLabels& labels, const GateConfig& gate) {

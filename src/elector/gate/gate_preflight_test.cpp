@@ -1,5 +1,6 @@
 #include "elector/gate/gate_preflight.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -48,6 +49,15 @@ TEST(GatePreflight, EntryThatPrometheusDoesNotWriteToIsTold) {
               ElementsAre(finding("gate_queue_missing", "url http://127.0.0.1:9096/api/v1/write, in every member")));
   EXPECT_THAT(findings_in(config), ElementsAre(finding("gate_queue_missing", "`promfleet elector gate-values`"),
                                                finding("gate_bypassed", "http://127.0.0.1:9096")));
+}
+
+TEST(GatePreflight, CrowdIsToldByItsFirst) {
+  WriterConfig config = fitting();
+  for (int i = 0; i < 1000; ++i) config.queues.push_back({.url = fmt::format("http://hub-{}/write", i)});
+  const std::vector<Finding> findings = findings_in(config);
+  ASSERT_EQ(findings.size(), 9u);
+  EXPECT_THAT(findings[7], finding("gate_bypassed", "http://hub-7"));
+  EXPECT_THAT(findings[8], finding("gate_bypassed", "and 992 more like the 8 before"));
 }
 
 TEST(GatePreflight, EntryThatTwoQueuesWriteToIsTold) {
