@@ -23,6 +23,12 @@ def test_lint_has_nothing_to_say(case, folder):
     assert "[WARNING]" not in words and "[ERROR]" not in words
 
 
+def test_helm_3_makes_the_same_objects(case):
+    values, options = case
+    options = {"kube_version": "1.36"} | options  # each has a default of its own
+    assert helm.render(values, **options, version=helm.HELM_3) == helm.render(values, **options)
+
+
 def test_api_server_takes_every_object_and_every_field(case, namespace):
     values, options = case
     manifests.install_custom_resources(namespace)

@@ -25,7 +25,7 @@ class Releases:
     """helm, in one namespace of the API server."""
 
     def __init__(self, folder, namespace):
-        self.namespace = namespace
+        self.namespace, self.version = namespace, helm.HELM_4
         self.name = namespace.name.replace("test", "prometheus-elector")  # in names that the whole cluster shares
         self.former = former_chart.write(folder)
         server = namespace.server
@@ -39,7 +39,8 @@ class Releases:
         self.helm("upgrade", self.name, helm.CHART, "--values=-", text=json.dumps(values or {}))
 
     def helm(self, *words, text=""):
-        return helm.run(*words, f"--namespace={self.namespace.name}", text=text, kubeconfig=self._kubeconfig)
+        return helm.run(*words, f"--namespace={self.namespace.name}", text=text, kubeconfig=self._kubeconfig,
+                        version=self.version)
 
     def stateful_set(self):
         return self.namespace.request("GET", self.path).json()
@@ -103,10 +104,14 @@ def test_discovery_lets_prometheus_see_targets_and_no_secret(namespace):
     assert [status(f"/api/v1/{kind}") for kind in ("secrets", "configmaps")] == [403] * 2
 
 
-@pytest.mark.parametrize("way", ["--server-side=true", "--server-side=false"])  # helm 4's and helm 3's
-def test_upgrade_goes_on_with_the_same_stateful_set_claims_and_lease(releases, way):
-    releases.install_former(way, "--set", "enableLeaderProxy=true")
+@pytest.mark.parametrize("installed_by, options", [
+    (helm.HELM_4, ["--server-side=true"]), (helm.HELM_4, ["--server-side=false"]), (helm.HELM_3, [])])
+@pytest.mark.parametrize("upgraded_by", [helm.HELM_4, helm.HELM_3])
+def test_upgrade_goes_on_with_the_same_stateful_set_claims_and_lease(releases, installed_by, options, upgraded_by):
+    releases.version = installed_by
+    releases.install_former(*options, "--set", "enableLeaderProxy=true")
     before = releases.stateful_set()
+    releases.version = upgraded_by
     releases.upgrade(yaml.safe_load(releases.helm("get", "values", releases.name, "--output", "yaml")))
     after = releases.stateful_set()
     assert after["metadata"]["uid"] == before["metadata"]["uid"]
@@ -138,7 +143,9 @@ def test_permissions_for_the_whole_cluster_go_with_the_upgrade_and_come_back_wit
     poll(sees_pods, 10, "back again")
 
 
-def test_way_back_is_a_rollback(releases):
+@pytest.mark.parametrize("version", [helm.HELM_4, helm.HELM_3])
+def test_way_back_is_a_rollback(releases, version):
+    releases.version = version
     releases.install_former()
     before = releases.stateful_set()
     releases.upgrade()

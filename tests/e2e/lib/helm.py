@@ -11,6 +11,7 @@ import yaml
 
 from lib import peers
 
+HELM_4, HELM_3 = "helm-4.3.1", "helm-3.22.0"
 CHART = peers.ROOT / "deploy/chart/promfleet"
 # So that a failover is seen within seconds, and a second of the lease is left for a flush.
 QUICK_LEASE = {"durationSeconds": 4, "renewDeadlineSeconds": 2, "retryPeriodSeconds": 0.5}
@@ -29,21 +30,21 @@ class Refused(AssertionError):
     """helm ended with an error, which is the message."""
 
 
-def render(values=None, *, files=(), release=RELEASE, namespace=NAMESPACE, kube_version=None):
+def render(values=None, *, files=(), release=RELEASE, namespace=NAMESPACE, kube_version=None, version=HELM_4):
     """The objects of the chart. `values` come after those of `files`."""
     words = ["template", release, CHART, f"--namespace={namespace}", *(f"--values={file}" for file in files)]
     if kube_version:
         words.append(f"--kube-version={kube_version}")
-    text = run(*words, "--values=-", text=json.dumps(values or {}))
+    text = run(*words, "--values=-", text=json.dumps(values or {}), version=version)
     return [each for each in yaml.safe_load_all(text) if each]
 
 
-def run(*words, text="", kubeconfig=None, folder=None):
+def run(*words, text="", kubeconfig=None, folder=None, version=HELM_4):
     """What `helm WORDS` prints, called in `folder`."""
     # None of the caller's HELM_*: they may lead to another cluster than the test's.
     environment = {name: value for name, value in os.environ.items() if not name.startswith("HELM_")}
     environment["KUBECONFIG"] = str(kubeconfig or os.devnull)
-    done = subprocess.run([peers.peer("helm-4.3.1", "helm"), *words], input=text, capture_output=True, text=True,
+    done = subprocess.run([peers.peer(version, "helm"), *words], input=text, capture_output=True, text=True,
                           env=environment, timeout=120, cwd=folder)
     if done.returncode != 0:
         raise Refused(done.stdout + done.stderr)
