@@ -46,16 +46,21 @@ def gate(entries):
     return {"enabled": True, "remoteWrite": entries}
 
 
-def render(text, entries=ONE):
-    return helm.render({"configFiles": {"prometheus-elector.yaml": text}, "gate": gate(entries)})
+def render(text, entries=ONE, args=()):
+    return helm.render({"configFiles": {"prometheus-elector.yaml": text}, "gate": gate(entries),
+                        "elector": {"args": args}})
 
 
-def printed(folder, objects):
+def remote_write(objects):
+    return yaml.load(helm.configuration(objects), AsText)["follower"]["remote_write"]
+
+
+def printed(folder, objects, args=()):
     """What gate-values prints for the file that the elector gets."""
     path = folder / "gate.yaml"
     path.write_text(next(each for each in helm.of_kind(objects, "Secret"))["stringData"]["gate.yaml"])
-    done = subprocess.run([peers.promfleet(), "elector", "gate-values", f"-gate-config={path}"], capture_output=True,
-                          text=True, timeout=20)
+    done = subprocess.run([peers.promfleet(), "elector", "gate-values", f"-gate-config={path}", *args],
+                          capture_output=True, text=True, timeout=20)
     assert done.returncode == 0, done.stderr
     return yaml.load(done.stdout, AsText)["remote_write"]
 
@@ -63,8 +68,14 @@ def printed(folder, objects):
 @pytest.mark.parametrize("name", ENTRIES)
 def test_section_is_what_gate_values_prints(folder, name):
     objects = render("follower:\n  global: {}\n", ENTRIES[name])
-    rendered = yaml.load(helm.configuration(objects), AsText)["follower"]["remote_write"]
-    assert rendered == printed(folder, objects)
+    assert remote_write(objects) == printed(folder, objects)
+
+
+def test_section_leads_to_where_the_gate_listens(folder):
+    args = ["-gate-listen-address=127.0.0.1:9196"]
+    objects = render("follower: {}\n", args=args)
+    assert remote_write(objects) == printed(folder, objects, args)
+    assert remote_write(objects)[0]["url"] == "http://127.0.0.1:9196/api/v1/write"
 
 
 @pytest.mark.parametrize("name", LAYOUTS)

@@ -43,6 +43,7 @@
 {{- define "promfleet.remoteWrite" -}}
 {{- $entries := .Values.gate.remoteWrite -}}
 {{- $web := .Values.elector.webConfig | default dict -}}
+{{- $port := include "promfleet.gatePort" . -}}
 {{- if and $web.secretName (not .Values.gate.client) -}}
   {{- fail "elector.webConfig protects the gate, too: say in gate.client how Prometheus introduces itself there" -}}
 {{- end -}}
@@ -53,7 +54,7 @@ remote_write:
   {{- $hold := include "promfleet.milliseconds" ($entry.hold | default "25s") | int64 }}
   {{- $timeout := max 30000 (add $hold 5000) }}
   - name: {{ $entry.name | default $path | quote }}
-    url: {{ printf "%s://127.0.0.1:9096%s" (include "promfleet.scheme" $web) $path | quote }}
+    url: {{ printf "%s://127.0.0.1:%s%s" (include "promfleet.scheme" $web) $port $path | quote }}
     remote_timeout: {{ ternary (printf "%ds" (div $timeout 1000)) (printf "%dms" $timeout) (eq (mod $timeout 1000) 0) }}
     {{- if eq (toString $entry.protobuf_message) "io.prometheus.write.v2.Request" }}
     protobuf_message: io.prometheus.write.v2.Request

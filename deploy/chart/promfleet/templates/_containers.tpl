@@ -47,6 +47,11 @@
 {{- include "promfleet.flag" (dict "args" .Values.elector.args "name" "api-listen-address" "default" ":9095") | splitList ":" | last | default "9095" -}}
 {{- end -}}
 
+{{/* The gate's port, by -gate-listen-address. */}}
+{{- define "promfleet.gatePort" -}}
+{{- include "promfleet.flag" (dict "args" .Values.elector.args "name" "gate-listen-address" "default" ":9096") | splitList ":" | last | default "9096" -}}
+{{- end -}}
+
 {{/* What a Service calls it: by its name, as in prometheus-elector's chart; by its number where the elector is a sidecar
      and Services do not know the names of sidecars' ports: before Kubernetes 1.33. */}}
 {{- define "promfleet.electorTargetPort" -}}
