@@ -210,6 +210,17 @@ def test_flush_deadline_is_what_the_lease_leaves(values, deadline):
     assert [each for each in args if "flush-deadline" in each] == [f"--storage.remote.flush-deadline={deadline}"]
 
 
+def test_reload_on_request_is_turned_on_once():
+    for args in ([], ["--web.enable-lifecycle"]):
+        objects = helm.render({"prometheus": {"args": args}})
+        assert container(objects, "prometheus")["args"].count("--web.enable-lifecycle") == 1
+
+
+def test_another_configuration_for_prometheus_is_refused():
+    with pytest.raises(helm.Refused, match="Prometheus reads what the elector writes"):
+        helm.render({"prometheus": {"args": ["--config.file=/etc/prometheus/prometheus.yml"]}})
+
+
 def test_probes_speak_what_the_port_speaks():
     objects = helm.render(EVERYTHING)
     assert container(objects, "prometheus-elector")["readinessProbe"]["httpGet"]["scheme"] == "HTTPS"

@@ -146,8 +146,13 @@
 {{- if (.Values.prometheus.webConfig).secretName -}}
   {{- $own = append $own (list "web.config.file" (printf "/etc/web-prometheus/%s" .Values.prometheus.webConfig.key)) -}}
 {{- end -}}
+{{- if include "promfleet.hasFlag" (dict "args" $args "name" "config.file") -}}
+  {{- fail "prometheus.args: leave --config.file out, Prometheus reads what the elector writes" -}}
+{{- end -}}
 - --config.file=/etc/runtime/prometheus.yaml
+{{- if not (include "promfleet.hasFlag" (dict "args" $args "name" "web.enable-lifecycle")) }}
 - --web.enable-lifecycle
+{{- end }}
 {{- if $isAgent }}
 {{- $flag := include "promfleet.agentFlag" . }}
 {{- if not (regexMatch (printf "(^| )%s( |,|$)" $flag) (join " " $args)) }}
