@@ -18,6 +18,8 @@ def installed(namespace):
     """The namespace with the objects of the chart's defaults; its tokens are those of the rendered account."""
     manifests.create_all(namespace, helm.render({"lease": {"name": LEASE_NAME}}, namespace=namespace.name))
     namespace.account = "prometheus-elector"
+    poll(lambda: namespace.may(namespace.account, "get", "leases", group="coordination.k8s.io", name=LEASE_NAME), 20,
+         "the API server goes by the rendered Role")
     return namespace
 
 
@@ -100,7 +102,8 @@ def test_discovery_lets_prometheus_see_targets_and_no_secret(namespace):
 
     def status(path):
         return namespace.request("GET", path, token=token).status
-    assert [status(f"/api/v1/{kind}") for kind in ("nodes", "pods", "services", "endpoints")] == [200] * 4
+    poll(lambda: [status(f"/api/v1/{kind}") for kind in ("nodes", "pods", "services", "endpoints")] == [200] * 4, 20,
+         "it sees targets")
     assert [status(f"/api/v1/{kind}") for kind in ("secrets", "configmaps")] == [403] * 2
 
 
@@ -130,17 +133,17 @@ def test_permissions_for_the_whole_cluster_go_with_the_upgrade_and_come_back_wit
         token = namespace.token(account=releases.name)
         return namespace.request("GET", "/api/v1/pods", token=token).status == 200
     releases.install_former()
-    poll(sees_pods, 10, "the former chart's account sees all pods")
+    poll(sees_pods, 20, "the former chart's account sees all pods")
     releases.upgrade()
-    poll(lambda: not sees_pods(), 10, "ours sees none")
+    poll(lambda: not sees_pods(), 20, "ours sees none")
     for kind in ("clusterroles", "clusterrolebindings"):
         names = [each["metadata"]["name"] for each in namespace.request(
             "GET", f"/apis/rbac.authorization.k8s.io/v1/{kind}").json()["items"]]
         assert not [name for name in names if releases.name in name]
     releases.upgrade({"rbac": {"discovery": {"create": True}}})
-    poll(sees_pods, 10, "unless that is asked for")
+    poll(sees_pods, 20, "unless that is asked for")
     releases.helm("rollback", releases.name, "1")
-    poll(sees_pods, 10, "back again")
+    poll(sees_pods, 20, "back again")
 
 
 @pytest.mark.parametrize("version", [helm.HELM_4, helm.HELM_3])

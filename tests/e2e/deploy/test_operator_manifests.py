@@ -7,6 +7,7 @@ import yaml
 
 from lib import manifests, peers
 from lib.operated import DEPLOY, documents, of_values, patched
+from lib.polling import poll
 
 PLAIN = {"containers", "initContainers", "volumes"}
 LEADER = ["-leader-config-secret=prometheus-leader"]
@@ -61,12 +62,8 @@ def test_the_service_account_may_do_what_its_elector_needs_and_nothing_else(oper
 
     def may(verb, resource="leases", resource_name=lease):
         group = "coordination.k8s.io" if resource == "leases" else ""
-        attributes = {"group": group, "resource": resource, "name": resource_name, "namespace": namespace.name,
-                      "verb": verb}
-        review = {"apiVersion": "authorization.k8s.io/v1", "kind": "SubjectAccessReview",
-                  "spec": {"user": f"system:serviceaccount:{namespace.name}:{account}",
-                           "resourceAttributes": attributes}}
-        return manifests.create(namespace, review).json()["status"]["allowed"]
+        return namespace.may(account, verb, resource, group=group, name=resource_name)
+    poll(lambda: may("get"), 20, "the API server goes by the Role")
     assert [verb for verb in ("get", "list", "watch", "create", "update", "patch", "delete") if may(verb)] == [
         "get", "list", "watch", "create", "update"]
     assert not may("get", resource_name="another") and not may("get", "secrets") and not may("get", "pods")

@@ -7,6 +7,7 @@ import yaml
 
 from lib import web
 from lib.api_server import ADMIN_TOKEN
+from lib.polling import poll
 
 # The Role of the documentation that users follow, verb for verb.
 SEED_RULES = [{"apiGroups": ["coordination.k8s.io"], "resources": ["leases"],
@@ -54,6 +55,15 @@ class Namespace:
         value = self._call("GET", path)
         value["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] = "restricted"
         self._call("PUT", path, value)
+        # Admission hears of the label by a watch.
+        pod = {"metadata": {"name": "unrestricted"}, "spec": {"containers": [{"name": "a", "image": "a"}]}}
+        poll(lambda: self.request("POST", f"{path}/pods?dryRun=All", pod).status == 403, 20, "it is restricted")
+
+    def may(self, account, verb, resource, *, group="", name=""):
+        """Whether a service account is allowed to. What has just been granted, the API server hears of by a watch."""
+        attributes = {"group": group, "resource": resource, "name": name, "namespace": self.name, "verb": verb}
+        review = {"spec": {"user": f"system:serviceaccount:{self.name}:{account}", "resourceAttributes": attributes}}
+        return self._create("/apis/authorization.k8s.io/v1/subjectaccessreviews", review)["status"]["allowed"]
 
     def create_secret(self, name):
         self._create(f"/api/v1/namespaces/{self.name}/secrets", {"metadata": {"name": name}})
@@ -101,6 +111,9 @@ class Namespace:
             "metadata": {"name": "elector"},
             "roleRef": {"apiGroup": "rbac.authorization.k8s.io", "kind": "Role", "name": "elector"},
             "subjects": [{"kind": "ServiceAccount", "name": "elector", "namespace": self.name}]})
+        rule = rules[0]
+        poll(lambda: self.may("elector", rule["verbs"][0], rule["resources"][0], group=rule["apiGroups"][0],
+                              name=rule.get("resourceNames", [""])[0]), 20, "the API server goes by the rules")
 
     def _create(self, path, value):
         return self._call("POST", path, value)
