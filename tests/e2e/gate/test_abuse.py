@@ -88,7 +88,7 @@ def test_writes_that_announce_all_that_may_be_held_keep_prometheus_out_for_no_ti
         for field in ("Content-Length: 33554432", "Transfer-Encoding: chunked"):
             connection = crowd.enter_context(socket.create_connection(("127.0.0.1", port_of(leader)), 10))
             connection.sendall(head(leader, field) + b"1\r\nx")
-        poll(lambda: leader.elector.metrics()[HELD] >= 2, 10, "they are held")
+        poll(lambda: leader.elector.metrics()[HELD] >= 2, 20, "they are held")
         wait_until_new_samples_are_stored(fleet)
     assert fleet.judgement() == ""
 
@@ -98,11 +98,12 @@ def test_crowd_that_never_finishes_its_writes_disturbs_nobody(fleet):
     crowd = []
     for _ in range(300):
         crowd.append(socket.create_connection(("127.0.0.1", port_of(leader)), 10))
-        crowd[-1].sendall(head(leader, "Content-Length: 100000") + b"x" * 10_000)
-    poll(lambda: leader.elector.metrics()[HELD] > 200, 10, "as many as there may be are held")
+        with contextlib.suppress(OSError):  # it was cut off, to make room
+            crowd[-1].sendall(head(leader, "Content-Length: 100000") + b"x" * 10_000)
+    poll(lambda: leader.elector.metrics()[HELD] > 200, 20, "as many as there may be are held")
     wait_until_new_samples_are_stored(fleet)
     assert leader.elector.rss_bytes() < 100 << 20
     for connection in crowd:
         connection.close()
-    poll(lambda: leader.elector.metrics()[HELD] <= 1, 10, "none is held any more")
+    poll(lambda: leader.elector.metrics()[HELD] <= 1, 20, "none is held any more")
     assert fleet.judgement() == ""

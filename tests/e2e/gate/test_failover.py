@@ -138,12 +138,12 @@ def test_write_of_a_frozen_leader_that_arrives_after_the_next_fence_is_refused(n
     line = fleet.line
     line.stall_connections()
     written = len(line.request_lines)
-    poll(lambda: len(line.request_lines) > written, 5, "a write of the leader is on its way")
+    poll(lambda: len(line.request_lines) > written, 20, "a write of the leader is on its way")
     old.elector.freeze()
     new = fleet.writing_leader(besides=[old])
     assert "fenced" not in fleet.sink.totals()["refused"]
     line.heal()
-    poll(lambda: fleet.sink.totals()["refused"].get("fenced"), 5, "the old leader's write is refused")
+    poll(lambda: fleet.sink.totals()["refused"].get("fenced"), 20, "the old leader's write is refused")
     old.elector.thaw()
     old.elector.wait_until_follower_of(new.name)
     assert fleet.judgement() == ""

@@ -21,7 +21,7 @@ def wait_until_stored(receiver, until_ms):
         times = [sample.timestamp_ms for key, samples in receiver.stored().items() if ("__name__", "up") in key
                  for sample in samples]
         return max(times, default=0) > until_ms
-    poll(reaches, 20, f"samples of after {until_ms} are stored")
+    poll(reaches, 40, f"samples of after {until_ms} are stored")
 
 
 @pytest.mark.parametrize("strike", STRIKES)

@@ -42,7 +42,7 @@ class FencingSink(Process):
         super().start()
         return self.wait_until_serving()
 
-    def wait_until_serving(self, deadline_seconds=15):
+    def wait_until_serving(self, deadline_seconds=30):
         def is_serving():
             assert self.is_running(), self.log()
             return web.get(self.url + "/account/totals").status == 200
@@ -67,7 +67,7 @@ class FencingSink(Process):
     def show(self, group):
         return web.get(self._group_url(group)).json()
 
-    def wait_until_written(self, group, until_ms, deadline_seconds=20):
+    def wait_until_written(self, group, until_ms, deadline_seconds=40):
         """Until every stream has come far enough that nothing from before `until_ms` is still on its way."""
         def is_written():
             watermarks = self.show(group)["watermarks"].values()

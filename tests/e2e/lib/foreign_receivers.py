@@ -52,7 +52,10 @@ class ThanosReceive(Process):
         return self
 
     def stored(self):
-        """Of a copy of its database, which promtool reads without any lock."""
+        return poll(self._stored, 20, "a copy of Thanos' database is whole")
+
+    def _stored(self):
+        """Of a copy of its database, which promtool reads without any lock; it may end in half a record."""
         shutil.rmtree(self._dump, ignore_errors=True)
         shutil.copytree(self._data / "default-tenant", self._dump)
         promtool = peers.peer("prometheus-3.15.0", "promtool")

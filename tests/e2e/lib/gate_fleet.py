@@ -100,7 +100,7 @@ class GateFleet(Fleet):
                 assert owners.setdefault(token, replica.name) == replica.name, f"two members had the token {token}"
         return owners
 
-    def writing_leader(self, besides=(), deadline_seconds=20):
+    def writing_leader(self, besides=(), deadline_seconds=40):
         """The replica that leads, once something of its term has been stored."""
         def leads_and_has_stored():
             leader = self.leader(besides=besides, deadline_seconds=1)
@@ -108,13 +108,13 @@ class GateFleet(Fleet):
             return any(term["token"] == token and term["stored"] for term in self.sink.totals()["terms"]) and leader
         return poll(leads_and_has_stored, deadline_seconds, "what the leader sends is stored")
 
-    def wait_until_followers_acknowledge(self, deadline_seconds=20):
+    def wait_until_followers_acknowledge(self, deadline_seconds=40):
         """Until each follower has let go of something that the leader has seen arrive."""
         name = 'promfleet_gate_acknowledged_samples_total{destination="/api/v1/write"}'
         poll(lambda: all(replica.elector.metrics()[name] > 0 for replica in self.followers()), deadline_seconds,
              "followers acknowledge what has arrived")
 
-    def wait_until_scraping(self, replica, deadline_seconds=20):
+    def wait_until_scraping(self, replica, deadline_seconds=40):
         """Until its Prometheus has scraped anew."""
         since = time.time()
         poll(lambda: float(replica.prometheus.query("timestamp(up)")[0]["value"][1]) > since, deadline_seconds,
