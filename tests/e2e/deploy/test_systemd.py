@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from lib import peers
-from lib.elector import SHORT_LEASE, Elector, arguments
+from lib.elector import Elector, arguments
 from lib.etcd import Etcd
 from lib.polling import poll, stays
 from lib.ports import free_port
@@ -20,6 +20,7 @@ FOLDER = peers.ROOT / "deploy/systemd"
 INIT, ELECTOR, DROP_IN = "promfleet-init.service", "promfleet-elector.service", "prometheus.service.d/promfleet.conf"
 DEBIANS_UNITS = "usr/lib/systemd/system"
 PROGRAMS = ["bin/sh", "usr/bin/prometheus", "usr/local/bin/promfleet", "usr/bin/etcd", "bin/kill"]
+LEASE = {"lease-duration": "60s", "lease-renew-deadline": "30s", "lease-retry-period": "500ms"}
 EXPOSURE_MAX = {INIT: "0.5", ELECTOR: "1.2"}  # of 10
 
 
@@ -98,7 +99,7 @@ class Host:
         config.write_text(self._moved(config.read_text().replace("https://storage.example", etcd.url), ports))
         environment = {
             **environment_file(FOLDER / "elector.env"), "ETCD_ENDPOINTS": etcd.url,
-            "ELECTOR_ARGS": " ".join(arguments({**SHORT_LEASE, "api-listen-address": f"127.0.0.1:{ports['9095']}"})),
+            "ELECTOR_ARGS": " ".join(arguments({**LEASE, "api-listen-address": f"127.0.0.1:{ports['9095']}"})),
             "ARGS": f"--web.listen-address=127.0.0.1:{ports['9090']} --storage.tsdb.path={self._folder / 'data'}"}
         self._init, elector, prometheus = (
             [self._moved(word, ports) for word in Unit(*paths).command(environment)]
@@ -142,18 +143,18 @@ def pair(folder, processes):
 
 def test_commands_of_the_units_make_a_pair_whose_leader_stops_in_order(pair):
     for host in pair:
-        poll(lambda told=host: told.manager.update()["READY"] == ["1"], 10, "systemd hears that it is ready")
+        poll(lambda told=host: told.manager.update()["READY"] == ["1"], 20, "systemd hears that it is ready")
         assert yaml.safe_load(host.output.read_text())["global"]["external_labels"] == {"replica": host.name}
-    leader = poll(lambda: next((host for host in pair if host.status().startswith("leads")), None), 15, "one leads")
+    leader = poll(lambda: next((host for host in pair if host.status().startswith("leads")), None), 30, "one leads")
     other, = (host for host in pair if host is not leader)
-    poll(lambda: other.status().startswith(f"follows {leader.name}"), 5, "the other says whom it follows")
-    poll(leader.prometheus.remote_write_queues, 10, "the leader's Prometheus writes")
+    poll(lambda: other.status().startswith(f"follows {leader.name}"), 20, "the other says whom it follows")
+    poll(leader.prometheus.remote_write_queues, 20, "the leader's Prometheus writes")
 
     assert leader.elector.terminate() == 0, leader.elector.log()
     told = leader.manager.update()
     assert told["STOPPING"] == ["1"] and told["STATUS"][-1] == "demotes, then releases the lease"
     assert leader.prometheus.is_running() and not leader.prometheus.remote_write_queues()
-    poll(lambda: other.status().startswith("leads"), 2, "the other leads at once")
+    poll(lambda: other.status().startswith("leads"), 20, "the other leads at once")
 
 
 @pytest.fixture
@@ -172,16 +173,16 @@ def reporting(new_fleet):
 def test_elector_is_ready_once_it_serves_a_configuration(reporting, tmp_path, kind):
     manager = NotifySocket(tmp_path / "notify" if kind == "path" else None)
     reporting(manager)
-    poll(lambda: manager.update()["READY"] == ["1"], 5, "it is ready")
+    poll(lambda: manager.update()["READY"] == ["1"], 20, "it is ready")
 
 
 def test_elector_with_a_broken_configuration_says_so_and_is_ready_when_it_is_repaired(reporting):
     manager = NotifySocket()
     replica = reporting(manager, config="follower: {}\nleeder: {}\n")
-    poll(lambda: "leeder" in manager.update()["STATUS"][-1], 5, "the status tells of the mistake")
+    poll(lambda: "leeder" in manager.update()["STATUS"][-1], 20, "the status tells of the mistake")
     assert "READY" not in manager.update()
     replica.config.write_text("follower: {}\n")
-    poll(lambda: manager.update()["READY"] == ["1"], 5, "it is ready")
+    poll(lambda: manager.update()["READY"] == ["1"], 20, "it is ready")
 
 
 def test_sign_of_life_comes_while_the_elector_runs_and_not_while_it_hangs(reporting):
@@ -190,13 +191,13 @@ def test_sign_of_life_comes_while_the_elector_runs_and_not_while_it_hangs(report
 
     def signs():
         return len(manager.update().get("WATCHDOG", []))
-    poll(lambda: signs() >= 3, 5, "signs of life")
+    poll(lambda: signs() >= 3, 20, "signs of life")
     replica.elector.freeze()
     poll(lambda: signs() == signs(), 2, "what was on its way has come")
     before = signs()
     stays(lambda: signs() == before, 1, "no sign of life")
     replica.elector.thaw()
-    poll(lambda: signs() > before, 5, "signs of life")
+    poll(lambda: signs() > before, 20, "signs of life")
 
 
 def test_elector_without_a_service_manager_does_not_look_for_one(new_fleet):

@@ -11,7 +11,8 @@ from lib.systemd_host import CHECKOUT, QUIET, UNITS, SystemdHost
 
 PAGE = peers.ROOT / "docs/systemd.md"
 INIT, ELECTOR = "promfleet-init.service", "promfleet-elector.service"
-QUICK = {"lease-duration": "8s", "lease-renew-deadline": "3s", "lease-retry-period": "1s",
+# Longer than it takes to notice that the elector hangs.
+QUICK = {"lease-duration": "60s", "lease-renew-deadline": "30s", "lease-retry-period": "1s",
          "readiness-poll-period": "200ms"}
 
 
@@ -33,7 +34,7 @@ def installed(folder):
         peers.debian(program)
     peers.release_build()
     host = SystemdHost(folder, "host-a")
-    host.add(f"{UNITS}/{ELECTOR}.d/quick.conf", "[Service]\nWatchdogSec=2s\n")
+    host.add(f"{UNITS}/{ELECTOR}.d/quick.conf", "[Service]\nWatchdogSec=5s\n")
     try:
         host.start("etcd.service")
         install, _ = commands()
@@ -49,7 +50,7 @@ def host(installed):
     """The same, once its member leads."""
     _, start = commands()
     run(installed, start)
-    poll(lambda: status(installed) == "leads", 20, "the member leads")
+    poll(lambda: status(installed) == "leads", 60, "the member leads")
     return installed
 
 
@@ -80,29 +81,29 @@ def test_configuration_that_is_broken_at_boot_heals_once_it_is_repaired(installe
     config = "/etc/promfleet/elector.yaml"
     run(installed, f"mv {config} {config}.whole; echo 'follower: [' >{config}; chmod 644 {config}\n"
                    f"systemctl daemon-reload; systemctl start --no-block prometheus {ELECTOR}")
-    poll(lambda: said(installed, INIT, config), 10, "the init unit says what is wrong")
+    poll(lambda: said(installed, INIT, config), 30, "the init unit says what is wrong")
     for unit in ("prometheus.service", ELECTOR):
         assert installed.show(unit, "ActiveState") == "inactive"
     run(installed, f"mv {config}.whole {config}")
-    poll(lambda: status(installed) == "leads", 20, "the member leads")
+    poll(lambda: status(installed) == "leads", 60, "the member leads")
     assert installed.show("prometheus.service", "ActiveState") == "active"
 
 
 def test_elector_that_hangs_is_killed_and_goes_on_with_its_term(host):
     before = host.show(ELECTOR, "MainPID")
     host.run("systemctl", "kill", f"--signal={signal.SIGSTOP.name}", ELECTOR)
-    poll(lambda: host.show(ELECTOR, "MainPID") not in (before, "0"), 15, "systemd has started another")
-    poll(lambda: status(host) == "leads", 10, "it leads")
+    poll(lambda: host.show(ELECTOR, "MainPID") not in (before, "0"), 40, "systemd has started another")
+    poll(lambda: status(host) == "leads", 40, "it leads")
     assert host.show(ELECTOR, "NRestarts") == "1"
-    assert said(host, ELECTOR, "reason=resumed")
+    poll(lambda: said(host, ELECTOR, "reason=resumed"), 20, "it is the same term")
 
 
 def test_elector_gives_the_lease_back_before_anything_that_it_needs_for_that_is_stopped(host):
     assert host.run("systemctl", "isolate", QUIET).returncode == 0
     needed = ["prometheus.service", "etcd.service"]
-    poll(lambda: all(host.show(unit, "ActiveState") == "inactive" for unit in needed), 20, "everything has stopped")
+    poll(lambda: all(host.show(unit, "ActiveState") == "inactive" for unit in needed), 60, "everything has stopped")
+    released, = poll(lambda: said(host, ELECTOR, "reason=released"), 20, "it has given the lease back")
     demoted = said(host, ELECTOR, 'msg="Prometheus runs its configuration" role=follower')[-1]
-    released, = said(host, ELECTOR, "reason=released")
     assert demoted < released and host.show(ELECTOR, "Result") == "success"
     ended_at = int(host.show(ELECTOR, "InactiveEnterTimestampMonotonic"))
     for unit in needed:

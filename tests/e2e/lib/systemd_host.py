@@ -77,15 +77,16 @@ class SystemdHost:
         self._process.command = ["env", f"BOOT={BOOT}", "unshare", "--mount", "bash", "-euc", INTO_CONTROL_GROUP, "host",
                                  str(self._mounts), self._control_group, str(self.files), unit, str(peers.ROOT), CHECKOUT]
         self._process.start()
-        poll(lambda: self.run("systemctl", "is-active", unit).returncode == 0, 20, f"the host has started {unit}")
+        poll(lambda: self.run("systemctl", "is-active", unit).returncode == 0, 60, f"the host has started {unit}")
         return self
 
     def stop(self):
-        with contextlib.suppress(LookupError, OSError):  # it ends by itself where it cannot boot
+        # It ends by itself where it cannot boot.
+        with contextlib.suppress(LookupError, OSError, ValueError, subprocess.SubprocessError):
             self._log_path.write_text("\n".join(f"{unit}: {text}" for unit, text in self.journal()))
         self._process.kill()
         forget = ["unshare", "--mount", "sh", "-c", FORGET_CONTROL_GROUP, "sh", self._mounts, self._control_group]
-        poll(lambda: subprocess.run(forget, capture_output=True).returncode == 0, 10, "every process of it has ended")
+        poll(lambda: subprocess.run(forget, capture_output=True).returncode == 0, 30, "every process of it has ended")
 
     def run(self, *words):
         """Runs a command there."""
