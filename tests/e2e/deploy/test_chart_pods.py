@@ -8,7 +8,7 @@ import yaml
 from lib import helm, manifests
 from lib.certificates import Authority
 from lib.passwords import basic, bcrypt
-from lib.contained_pods import leader_of
+from lib.contained_pods import leader_of, wait_until_all_is_well
 from lib.polling import poll, stays
 
 ALICE = {"username": "alice", "password": "wonderland"}
@@ -76,7 +76,7 @@ def test_every_port_asks_for_tls_and_a_password_and_everybody_who_belongs_there_
         return {each["metric"]["instance"] for each in answer.json()["data"]["result"]}
     poll(lambda: arrived() == {leader.name}, 30, "what the leader scrapes arrives through its gate")
     poll(lambda: follower.status()["gate"]["destinations"][0]["held_requests"], 30, "the follower's gate holds")
-    assert leader.status()["problems"] == follower.status()["problems"] == []
+    wait_until_all_is_well(pods)
 
     for port, path in ((9095, "/_elector/status"), (9095, "/api/v1/query?query=up"), (9090, "/-/ready")):
         assert follower.fetch(f"https://127.0.0.1:{port}{path}").status == 401, (port, path)
@@ -104,7 +104,7 @@ def test_files_beside_the_configuration_are_prometheus_rules_and_follow_a_change
         return [group["name"] for group in answer["data"]["groups"]]
     assert groups() == ["first"]
     (pod.folder / "volumes/config-volume/a.rules.yaml").write_text(rules("second"))
-    poll(lambda: groups() == ["second"], 15, "Prometheus has the changed rules")
+    poll(lambda: groups() == ["second"], 30, "Prometheus has the changed rules")
 
 
 def test_agents_of_prometheus_2_write_through_their_gates(cluster, storage):
@@ -126,8 +126,8 @@ def test_agents_of_prometheus_2_write_through_their_gates(cluster, storage):
     def arrived():
         answer = storage.fetch("http://127.0.0.1:9090/api/v1/query?query=up%7Bjob%3D%22self%22%7D")
         return [each["metric"]["instance"] for each in answer.json()["data"]["result"]]
-    poll(lambda: arrived() == [leader.name], 20, "what the leader scrapes arrives")
-    assert [each["what"] for pod in pods for each in pod.status()["problems"]] == []
+    poll(lambda: arrived() == [leader.name], 30, "what the leader scrapes arrives")
+    wait_until_all_is_well(pods)
 
 
 @pytest.mark.parametrize(("values", "found"), [({}, []), ({"flushDeadline": "2s"}, ["flush_deadline_too_long"])])
@@ -139,16 +139,16 @@ def test_flush_deadline_of_the_chart_is_one_that_preflight_has_nothing_against(c
 
     def has_found():
         return [each["id"] for each in pod.status()["preflight"]] == found
-    poll(has_found, 10, "preflight has looked")
+    poll(has_found, 30, "preflight has looked")
     stays(has_found, 3, "it is of that opinion")
 
 
 def test_elector_beside_prometheus_hands_leadership_over_at_once_when_its_pod_is_deleted(cluster):
-    values = {"lease": {"durationSeconds": 10, "renewDeadlineSeconds": 6}, "elector": {"args": helm.QUICK_FLAGS}}
+    values = {"lease": {"durationSeconds": 60, "renewDeadlineSeconds": 30}, "elector": {"args": helm.QUICK_FLAGS}}
     pods = start(cluster, values, kube_version="1.28.0")
     for pod in pods:
         pod.start().wait_until_ready()
     leader = leader_of(pods)
     follower = next(pod for pod in pods if pod is not leader)
     assert leader.delete() == {"prometheus": 0, "prometheus-elector": 0}
-    assert leader_of([follower], 5) is follower
+    assert leader_of([follower], 20) is follower

@@ -1,15 +1,17 @@
 """The pods of both examples run for real, in containers and beside the real API server, and the leader fails over."""
+import time
 import urllib.parse
 
 import yaml
 
 from lib import helm, manifests, peers
-from lib.contained_pods import leader_of
+from lib.contained_pods import leader_of, wait_until_all_is_well
 from lib.polling import poll
 
 EXAMPLES = peers.ROOT / "deploy/examples"
 RELEASE = "prometheus-elector-dev"
 SCRAPE_INTERVAL_SECONDS = 1
+GAP_SECONDS_MAX = 6  # of a busy machine's scrapes; what a handover loses, the leaders' overlap tells
 
 
 def quick(example):
@@ -50,19 +52,23 @@ def test_agents_write_one_at_a_time_and_lose_nothing_when_the_leader_goes(cluste
     first = leader_of(pods)
     second = next(pod for pod in pods if pod is not first)
     poll(lambda: arrived(storage, first), 20, "what the leader scrapes arrives")
-    assert not arrived(storage, second) and first.status()["problems"] == second.status()["problems"] == []
+    assert not arrived(storage, second)
+    wait_until_all_is_well(pods)
 
     first.kill()
+    killed_at = time.time()
     assert leader_of([second], 15) is second
     poll(lambda: arrived(storage, second), 20, "what the next leader scrapes arrives")
     first.start().wait_until_ready()  # it holds what the other one might take with it
     assert second.delete() == {"prometheus": 0, "prometheus-elector": 0}
-    assert leader_of([first], 10) is first
+    assert leader_of([first], 20) is first
     until = max(arrived(storage, second))
-    poll(lambda: max(arrived(storage, first)) > until + 3, 20, "the first one writes again")
-    times = sorted(arrived(storage, first) + arrived(storage, second))
-    gaps = [after - before for before, after in zip(times, times[1:])]
-    assert max(gaps) < 2.5 * SCRAPE_INTERVAL_SECONDS
+    poll(lambda: max(arrived(storage, first)) > until + 3, 30, "the first one writes again")
+    of_first, of_second = arrived(storage, first), arrived(storage, second)
+    turns = [[time for time in of_first if time < killed_at], of_second, [time for time in of_first if time > killed_at]]
+    assert all(later[0] <= earlier[-1] for earlier, later in zip(turns, turns[1:])), turns  # it has held what came before
+    times = sorted(of_first + of_second)
+    assert max(after - before for before, after in zip(times, times[1:])) < GAP_SECONDS_MAX, times
 
 
 def test_servers_answer_as_the_leader_whichever_is_asked(cluster):
@@ -77,7 +83,7 @@ def test_servers_answer_as_the_leader_whichever_is_asked(cluster):
         return answer.json()["data"]["startTime"]
     assert started(first, 9090) != started(second, 9090)
     assert started(first, 9095) == started(second, 9095) == started(first, 9090)
-    assert first.status()["problems"] == second.status()["problems"] == []
+    wait_until_all_is_well(pods)
     logs = [(pod.folder / "prometheus-elector.log").read_text() for pod in pods]
     assert not [log for log in logs if "RBAC" in log or "level=error" in log]
     assert cluster.namespace.lease("prometheus-elector-lease")["spec"]["holderIdentity"] == first.name
@@ -85,4 +91,4 @@ def test_servers_answer_as_the_leader_whichever_is_asked(cluster):
     first.kill()
     assert leader_of([second], 15) is second
     assert started(second, 9095) == started(second, 9090)
-    poll(lambda: query(second, "up", port=9095), 10, "it answers queries")
+    poll(lambda: query(second, "up", port=9095), 20, "it answers queries")

@@ -31,7 +31,7 @@ ADDRESS = "10.77.0."
 BRIDGE = "pods"
 API_SERVER_PORT = 443
 ACCOUNT_FOLDER = "/var/run/secrets/kubernetes.io/serviceaccount"
-SETUP_SECONDS_MAX = 20
+SETUP_SECONDS_MAX = 60
 # By an image's name: what makes the one that is run in its place, of a tag.
 IMAGES = {"promfleet/promfleet": lambda _: containers.promfleet_image(),
           "prom/prometheus": lambda tag: containers.prometheus_image("2.42" if re.match(r"v[02]\.", tag) else "3.15")}
@@ -83,7 +83,7 @@ class Cluster:
         self.node.kill()
 
 
-def leader_of(pods, deadline_seconds=20):
+def leader_of(pods, deadline_seconds=40):
     """The one that leads, all of them agreed."""
     def agreed():
         views = [pod.ask_elector("/_elector/leader").json() for pod in pods]
@@ -91,6 +91,15 @@ def leader_of(pods, deadline_seconds=20):
         assert {view["current_leader"] for view in views} == {leader.name for leader in leaders}
         return leaders[0] if len(leaders) == 1 else None
     return poll(agreed, deadline_seconds, "one pod leads, and all agree")
+
+
+def wait_until_all_is_well(pods):
+    """Until no elector reports a problem, such as that of the moment before there is a leader."""
+    def is_well(pod):
+        problems = pod.status()["problems"]
+        assert not problems, f"{pod.name}: {problems}"
+        return True
+    poll(lambda: all(is_well(pod) for pod in pods), 30, "nothing is amiss")
 
 
 class _Node(Network):
@@ -150,7 +159,7 @@ class Pod(Network):
         """By the readiness probes of all its containers."""
         return all(self._probe(each) for each in self._all_specs() if each["name"] in self.containers)
 
-    def wait_until_ready(self, deadline_seconds=30):
+    def wait_until_ready(self, deadline_seconds=60):
         poll(self.is_ready, deadline_seconds, f"{self.name} is ready")
         return self
 
@@ -255,7 +264,9 @@ class Pod(Network):
         folder = self._folder(f"volumes/{volume['name']}")
         for source in volume.get("projected", {}).get("sources", [volume]):
             for name, content in self._files(source).items():
-                (folder / name).write_bytes(content)
+                unfinished = self.folder / "unfinished"  # those who read it see the old file or the new one
+                unfinished.write_bytes(content)
+                unfinished.rename(folder / name)
         return folder
 
     def _files(self, source):
