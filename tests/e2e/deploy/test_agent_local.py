@@ -55,11 +55,11 @@ def test_one_of_two_agents_writes_and_the_other_takes_over_when_it_is_ended(fold
     def written():
         return {series["metric"]["instance"] for series in storage.query("count_over_time(up[1m])")}
     first = poll(lambda: {agent.leader() for agent in agents.values()} & agents.keys(), 40, "one leads").pop()
-    poll(lambda: written() == {first}, 20, "what the leader scrapes arrives, and nothing else")
-    agents[first].stop()
+    poll(lambda: written() == {first}, 40, "what the leader scrapes arrives, and nothing else")
+    agents[first].terminate()
     second = next(name for name in agents if name != first)
     poll(lambda: agents[second].leader() == second, 10, "the other one leads at once")
-    poll(lambda: written() == {first, second}, 20, "what the other one scrapes arrives")
+    poll(lambda: written() == {first, second}, 40, "what the other one scrapes arrives")
     with contextlib.suppress(OSError):
         pytest.fail(f"something of {first} still answers: {web.get(agents[first].url).status}")
 

@@ -52,7 +52,7 @@ def test_leafs_account_sees_targets_and_no_secret(namespace):
         return namespace.request("GET", path, token=token).status
     targets = ["/api/v1/nodes", "/api/v1/services", "/api/v1/endpoints", "/api/v1/pods",
                "/apis/discovery.k8s.io/v1/endpointslices", "/apis/networking.k8s.io/v1/ingresses"]
-    assert {path: status(path) for path in targets} == dict.fromkeys(targets, 200)
+    poll(lambda: {path: status(path) for path in targets} == dict.fromkeys(targets, 200), 20, "it sees targets")
     assert [status(f"/api/v1/{kind}") for kind in ("secrets", "configmaps")] == [403, 403]
     assert status(f"/api/v1/namespaces/{namespace.name}/configmaps/kube-root-ca.crt") in (200, 404)
 
@@ -118,23 +118,23 @@ def leaf(operator, namespace, new_group, folder, processes):
 def test_a_master_sees_either_replica_by_the_plain_job(leaf, folder, processes):
     pod = leaf.pods[1]
     master = start_master(folder, processes, "master.yml", f"{pod.address}:9090")
-    poll(lambda: replicas_seen(master) == [start_time(pod)], 20, "the master has this replica's samples")
-    poll(lambda: master.query("http_request_total"), 20, "and the application's")
+    poll(lambda: replicas_seen(master) == [start_time(pod)], 40, "the master has this replica's samples")
+    poll(lambda: master.query("http_request_total"), 40, "and the application's")
 
 
-@pytest.mark.parametrize(("end", "scrapes_missed_max"), [(Pod.delete, 0), (Pod.kill, 2)],
+@pytest.mark.parametrize(("end", "scrapes_missed_max"), [(Pod.delete, 0), (Pod.kill, 3)],
                          ids=["in order", "with its node"])
 def test_a_master_sees_the_leader_alone_and_series_go_on_when_it_goes(leaf, folder, processes, end, scrapes_missed_max):
     leader, (follower,) = leaf.leader(), leaf.followers()
     master = start_master(folder, processes, "master-leader.yml", f"{follower.address}:9095")
-    poll(lambda: replicas_seen(master), 20, "the master has the leaf's samples")
-    poll(lambda: master.query("http_request_total"), 20, "the master has the application's samples")
+    poll(lambda: replicas_seen(master), 40, "the master has the leaf's samples")
+    poll(lambda: master.query("http_request_total"), 40, "the master has the application's samples")
     since = time.time()
 
     starts = [start_time(pod) for pod in (leader, follower)]
     end(leader)
     assert leaf.leader(besides=[leader]) is follower
-    poll(lambda: len(replicas_seen(master)) == 2, 20, "the master has samples of the new leader")
+    poll(lambda: len(replicas_seen(master)) == 2, 40, "the master has samples of the new leader")
     assert replicas_seen(master) == starts
     assert len(master.query("count_over_time(http_request_total[5m])")) == 1, "the application's series go on"
     assert not gaps(master, "http_request_total", since), "it has not gone stale"

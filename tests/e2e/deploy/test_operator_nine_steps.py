@@ -26,9 +26,9 @@ def test_nine_steps_lead_and_changes_reach_the_right_prometheus(with_files, name
     assert group.writers() == [leader]
 
     with_files.apply(service_monitor("added"))
-    group.wait(lambda: all("/added/0" in pod.prometheus.loaded_config() for pod in group.pods), 30, "both have the job")
+    group.wait(lambda: all("/added/0" in pod.prometheus.loaded_config() for pod in group.pods), 60, "both have the job")
     with_files.apply(secret("prometheus-leader", leader_yaml=leader_config(sink, WRITER, tracing={"endpoint": "here:1"})))
-    group.wait(lambda: "here:1" in leader.prometheus.loaded_config(), 20, "the leader has what the Secret adds")
+    group.wait(lambda: "here:1" in leader.prometheus.loaded_config(), 40, "the leader has what the Secret adds")
     follower, = group.followers()
     assert "here:1" not in follower.prometheus.loaded_config()
     assert group.foreign_writes() == 0
@@ -47,7 +47,7 @@ def test_what_each_shard_scrapes_is_written(with_files, namespace, new_group, si
     with_files.apply(value, scrape_config("apps", *targets))
     group = new_group(value, shards=2).start()
     poll(lambda: targets <= {dict(sample.labels).get("instance") for write in sink.writes(WRITER)
-                             for sample in write.samples if sample.name == "up"}, 20, "all that is scraped is written")
+                             for sample in write.samples if sample.name == "up"}, 40, "all that is scraped is written")
     assert group.writers() == group.pods
     holders = [namespace.lease(f"prometheus-elector-{shard}")["spec"]["holderIdentity"] for shard in (0, 1)]
     assert holders == [pod.name for pod in group.pods]

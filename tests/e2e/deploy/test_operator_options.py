@@ -21,7 +21,7 @@ def test_every_member_writes_to_its_gate_and_the_leaders_is_open(with_leader_con
     poll(lambda: fencing_sink.account().samples(), 20, "samples arrive")
     poll(lambda: _destination(leader)["state"] == "open" and _destination(follower)["held_requests"] == 1, 20,
          "one passes on, one holds")
-    poll(lambda: [pod.elector.status()["problems"] for pod in group.pods] == [[], []], 20, "nothing is amiss")
+    group.wait_until_all_is_well()
 
 
 def _destination(pod):

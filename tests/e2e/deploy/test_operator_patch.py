@@ -28,7 +28,7 @@ def test_the_operator_adds_the_elector_and_leaves_its_own_containers_as_they_are
     operator.apply(before)
     plain = containers(operator.stateful_set(before))
     operator.apply(*patched(before, "-leader-config-secret=leader"))
-    poll(lambda: len(containers(operator.stateful_set(before))) > len(plain), 20, "the operator rolls out")
+    poll(lambda: len(containers(operator.stateful_set(before))) > len(plain), 60, "the operator rolls out")
     after = containers(operator.stateful_set(before))
 
     assert [name for name in after if name not in plain] == SIDECARS
@@ -54,15 +54,15 @@ def test_changes_reach_the_right_prometheus_and_leadership_moves(with_leader_con
             "spec": {"groups": [{"name": "g", "rules": [{"record": "added", "expr": "vector(1)"}]}]}}
     with_leader_config.apply(service_monitor("added"), rule)
     group.wait(lambda: all(f"serviceMonitor/{namespace.name}/added/0" in pod.prometheus.loaded_config()
-                           for pod in group.pods), 30, "both run the new job")
-    group.wait(lambda: all(pod.prometheus.rules() == ["added"] for pod in group.pods), 30, "both have the new rule")
+                           for pod in group.pods), 60, "both run the new job")
+    group.wait(lambda: all(pod.prometheus.rules() == ["added"] for pod in group.pods), 60, "both have the new rule")
     with_leader_config.apply(secret("leader", leader_yaml=leader_config(sink, tracing={"endpoint": "localhost:1"})))
-    group.wait(lambda: "localhost:1" in leader.prometheus.loaded_config(), 20, "the leader has what the Secret adds")
+    group.wait(lambda: "localhost:1" in leader.prometheus.loaded_config(), 40, "the leader has what the Secret adds")
     follower, = group.followers()
     assert "localhost:1" not in follower.prometheus.loaded_config()
     assert not follower.prometheus.remote_write_queues()
     assert group.foreign_writes() == 0
-    assert [pod.elector.status()["problems"] for pod in group.pods] == [[], []]
+    group.wait_until_all_is_well()
 
     leader.kill()
     assert group.leader(besides=[leader]) is follower

@@ -37,4 +37,4 @@ def test_an_agent_with_tls_and_a_prefix_is_led_too(with_leader_config, namespace
     with_leader_config.apply(value, *rest)
     group = new_group(value).start()
     sink.wait_for_sole_writer(group.leader().name)
-    assert group.leader().elector.status()["problems"] == []
+    group.wait_until_all_is_well()

@@ -69,7 +69,7 @@ def install_custom_resources(namespace):
         definition = yaml.safe_load((folder / f"monitoring.coreos.com_{name}.yaml").read_text())
         answer = create(namespace, definition)
         assert answer.status in (201, 409), answer.text()
-    poll(lambda: set(CUSTOM) <= _resources(namespace), 20, "the API server knows the operator's kinds")
+    poll(lambda: set(CUSTOM) <= _resources(namespace), 60, "the API server knows the operator's kinds")
 
 
 def _resources(namespace):

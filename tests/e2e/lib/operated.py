@@ -131,7 +131,7 @@ class Group:
             pod.processes["config-reloader"].wait_for_log("started watching config file", 30)
         return self
 
-    def leader(self, deadline_seconds=20, besides=()):
+    def leader(self, deadline_seconds=40, besides=()):
         """The pod that leads, all running members agreed."""
         def agreed():
             running = [pod for pod in self.pods if pod not in besides]
@@ -159,6 +159,11 @@ class Group:
 
     def foreign_writes(self):
         return sum(pod.elector.metric("promfleet_elector_output_foreign_writes_total") for pod in self.pods)
+
+    def wait_until_all_is_well(self):
+        """Until no elector reports a problem, such as that of the moment before there is a leader."""
+        poll(lambda: [pod.elector.status()["problems"] for pod in self.pods] == [[] for _ in self.pods], 30,
+             "nothing is amiss")
 
     def stop(self):
         end_all([process for pod in self.pods for process in pod.processes.values()])

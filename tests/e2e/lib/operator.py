@@ -34,14 +34,14 @@ class Operator(Process):
     def apply(self, *objects):
         """Creates them, or replaces what has their names, again where the operator was faster. Each field has to be
         known."""
-        poll(lambda: manifests.apply_all(self.namespace, objects) or True, 10, "the objects are as they were given")
+        poll(lambda: manifests.apply_all(self.namespace, objects) or True, 30, "the objects are as they were given")
         self._jobs += [f"scrapeConfig/{self.namespace.name}/{each['metadata']['name']}" for each in objects
                        if each["kind"] == "ScrapeConfig"]
 
     def stateful_set(self, value, shard=0):
         """What the operator has made of the object, once it has."""
         name = f"{stem(value)}-shard-{shard}" if shard else stem(value)
-        return poll(lambda: self.get("apps/v1", "StatefulSet", name), 30, f"a StatefulSet {name}\n{self.log()[-2000:]}")
+        return poll(lambda: self.get("apps/v1", "StatefulSet", name), 60, f"a StatefulSet {name}\n{self.log()[-2000:]}")
 
     def configuration(self, value):
         """What the operator wrote for this object's Prometheus, as text, once it has every job that was applied."""
@@ -49,7 +49,7 @@ class Operator(Process):
             data = (self.get("v1", "Secret", stem(value)) or {})["data"]
             text = gzip.decompress(base64.b64decode(data["prometheus.yaml.gz"])).decode()
             return text if all(job in text for job in self._jobs) else None
-        return poll(complete, 30, "the operator's configuration")
+        return poll(complete, 60, "the operator's configuration")
 
     def get(self, version, kind, name):
         """The object, or None."""
@@ -74,9 +74,9 @@ def install_kinds(namespace):
     headers = {"Authorization": f"Bearer {ADMIN_TOKEN}", "Content-Type": "application/yaml"}
     for path in paths:  # as they are: a megabyte and more takes Python's parser seconds
         answer = web.post(f"{server.url}/apis/apiextensions.k8s.io/v1/customresourcedefinitions", path.read_bytes(),
-                          headers, tls=tls)
+                          headers, tls=tls, timeout_seconds=60)
         assert answer.status in (201, 409), answer.text()
-    poll(lambda: kinds <= _served(namespace), 20, "the API server knows the operator's kinds")
+    poll(lambda: kinds <= _served(namespace), 60, "the API server knows the operator's kinds")
 
 
 def _served(namespace):
