@@ -44,7 +44,7 @@ class Browser:
 
     def __exit__(self, *_):
         self._process.terminate()
-        self._process.wait(10)
+        self._process.wait(30)
         self._answers.close()
         self._commands.close()
 

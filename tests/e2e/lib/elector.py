@@ -52,7 +52,7 @@ class Elector(Process):
     def post(self, path, body=b"", **options):
         return web.post(self.url + path, body, **options)
 
-    def wait_until_serving(self, deadline_seconds=10):
+    def wait_until_serving(self, deadline_seconds=30):
         poll(lambda: self.get("/_elector/leader"), deadline_seconds, f"{self.member} serves its API\n{self.log()}")
         return self
 
@@ -73,7 +73,7 @@ class Elector(Process):
         text = self.healthz().text()
         return text if word in text else ""
 
-    def wait_for_problem(self, word, deadline_seconds=5):
+    def wait_for_problem(self, word, deadline_seconds=20):
         """The health page's text once it mentions `word`."""
         return poll(lambda: self.problems(word), deadline_seconds, f"healthz mentions {word!r}")
 

@@ -83,7 +83,7 @@ class Pod:
             if container.get("restartPolicy") == "Always":
                 self.processes[container["name"]] = process.start()
             else:
-                status = process.start().wait(20)
+                status = process.start().wait(60)
                 assert status == 0, f"{self.name}/{container['name']}: {status}\n{process.log()}"
         for container in spec["containers"]:
             self.processes[container["name"]] = self._process(container).start()
@@ -99,10 +99,10 @@ class Pod:
                 _swap(self._volume(name), files)
 
     def delete(self):
-        """As Kubernetes ends a pod: the containers, then the sidecars."""
+        """As Kubernetes ends a pod: the containers, then the sidecars, with time for all that they have to do."""
         sidecars = {each["name"] for each in self._template["spec"]["initContainers"]}
         for of_sidecars in (False, True):
-            end_all([process for name, process in self.processes.items() if (name in sidecars) == of_sidecars])
+            end_all([process for name, process in self.processes.items() if (name in sidecars) == of_sidecars], 30)
 
     def kill(self):
         """As the node's end."""

@@ -70,7 +70,7 @@ class Process:
     def log(self):
         return self.log_path.read_text(errors="replace") if self.log_path.exists() else ""
 
-    def wait_for_log(self, text, deadline_seconds=10):
+    def wait_for_log(self, text, deadline_seconds=20):
         poll(lambda: text in self.log(), deadline_seconds, f"{text!r} in {self.log_path}")
 
     def rss_bytes(self):
@@ -98,14 +98,14 @@ def write_mortal(folder, programs):
         wrapper.chmod(0o755)
 
 
-def end_all(processes):
-    """Asks everything that still runs to end, and kills what does not within five seconds."""
+def end_all(processes, deadline_seconds=5):
+    """Asks everything that still runs to end, and kills what does not in time."""
     running = [process for process in processes if process.is_running()]
     for process in running:
         process.thaw()
         process.signal(signal.SIGTERM)
     for process in running:
         try:
-            process.wait(5)
+            process.wait(deadline_seconds)
         except subprocess.TimeoutExpired:
             process.kill()

@@ -57,12 +57,12 @@ class RemoteWriteSink(FakeServer):
     def first_write(self, replica, since=0.0):
         return min((write.received_at for write in self.writes(replica, since)), default=None)
 
-    def wait_for_writer(self, replica, deadline_seconds=15):
+    def wait_for_writer(self, replica, deadline_seconds=30):
         """Returns when the first write that arrives from now on came."""
         since = time.monotonic()
         return poll(lambda: self.first_write(replica, since), deadline_seconds, f"{replica} writes")
 
-    def wait_for_sole_writer(self, replica, deadline_seconds=15, quiet_seconds=1.5):
+    def wait_for_sole_writer(self, replica, deadline_seconds=30, quiet_seconds=1.5):
         """Until `replica` has written and nobody else has for `quiet_seconds`."""
         poll(lambda: self.writers(time.monotonic() - quiet_seconds) == {replica}, deadline_seconds,
              f"{replica} is the only writer")
