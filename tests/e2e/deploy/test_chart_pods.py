@@ -144,11 +144,11 @@ def test_flush_deadline_of_the_chart_is_one_that_preflight_has_nothing_against(c
 
 
 def test_elector_beside_prometheus_hands_leadership_over_at_once_when_its_pod_is_deleted(cluster):
-    values = {"lease": {"durationSeconds": 60, "renewDeadlineSeconds": 30}, "elector": {"args": helm.QUICK_FLAGS}}
+    values = {"lease": {"durationSeconds": 20, "renewDeadlineSeconds": 12}, "elector": {"args": helm.QUICK_FLAGS}}
     pods = start(cluster, values, kube_version="1.28.0")
     for pod in pods:
         pod.start().wait_until_ready()
     leader = leader_of(pods)
     follower = next(pod for pod in pods if pod is not leader)
     assert leader.delete() == {"prometheus": 0, "prometheus-elector": 0}
-    assert leader_of([follower], 20) is follower
+    assert leader_of([follower], 10) is follower

@@ -17,7 +17,7 @@ LEADER = f"leader: {{remote_write: [{{url: '{STORAGE}'}}]}}\n"
 GATE = {"gate": {"enabled": True, "remoteWrite": [{"url": STORAGE, "name": "storage",
                                                "lateness": helm.QUICK_LATENESS}]}}
 # No busy machine ends a term.
-LEASE = {"durationSeconds": 30, "renewDeadlineSeconds": 20, "retryPeriodSeconds": 0.5}
+LEASE = {"durationSeconds": 10, "renewDeadlineSeconds": 7, "retryPeriodSeconds": 0.5}
 
 
 class Release:

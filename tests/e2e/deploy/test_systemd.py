@@ -20,7 +20,8 @@ FOLDER = peers.ROOT / "deploy/systemd"
 INIT, ELECTOR, DROP_IN = "promfleet-init.service", "promfleet-elector.service", "prometheus.service.d/promfleet.conf"
 DEBIANS_UNITS = "usr/lib/systemd/system"
 PROGRAMS = ["bin/sh", "usr/bin/prometheus", "usr/local/bin/promfleet", "usr/bin/etcd", "bin/kill"]
-LEASE = {"lease-duration": "60s", "lease-renew-deadline": "30s", "lease-retry-period": "500ms"}
+LEASE = {"lease-duration": "15s", "lease-renew-deadline": "10s", "lease-retry-period": "500ms"}
+AT_ONCE_SECONDS = 8  # the lease would not have expired
 EXPOSURE_MAX = {INIT: "0.5", ELECTOR: "1.2"}  # of 10
 
 
@@ -145,7 +146,7 @@ def test_commands_of_the_units_make_a_pair_whose_leader_stops_in_order(pair):
     for host in pair:
         poll(lambda told=host: told.manager.update()["READY"] == ["1"], 20, "systemd hears that it is ready")
         assert yaml.safe_load(host.output.read_text())["global"]["external_labels"] == {"replica": host.name}
-    leader = poll(lambda: next((host for host in pair if host.status().startswith("leads")), None), 30, "one leads")
+    leader = poll(lambda: next((host for host in pair if host.status().startswith("leads")), None), 40, "one leads")
     other, = (host for host in pair if host is not leader)
     poll(lambda: other.status().startswith(f"follows {leader.name}"), 20, "the other says whom it follows")
     poll(leader.prometheus.remote_write_queues, 20, "the leader's Prometheus writes")
@@ -154,7 +155,7 @@ def test_commands_of_the_units_make_a_pair_whose_leader_stops_in_order(pair):
     told = leader.manager.update()
     assert told["STOPPING"] == ["1"] and told["STATUS"][-1] == "demotes, then releases the lease"
     assert leader.prometheus.is_running() and not leader.prometheus.remote_write_queues()
-    poll(lambda: other.status().startswith("leads"), 20, "the other leads at once")
+    poll(lambda: other.status().startswith("leads"), AT_ONCE_SECONDS, "the other leads at once")
 
 
 @pytest.fixture

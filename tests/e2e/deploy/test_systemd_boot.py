@@ -12,7 +12,7 @@ from lib.systemd_host import CHECKOUT, QUIET, UNITS, SystemdHost
 PAGE = peers.ROOT / "docs/systemd.md"
 INIT, ELECTOR = "promfleet-init.service", "promfleet-elector.service"
 # Longer than it takes to notice that the elector hangs.
-QUICK = {"lease-duration": "60s", "lease-renew-deadline": "30s", "lease-retry-period": "1s",
+QUICK = {"lease-duration": "15s", "lease-renew-deadline": "8s", "lease-retry-period": "1s",
          "readiness-poll-period": "200ms"}
 
 

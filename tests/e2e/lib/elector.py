@@ -93,9 +93,9 @@ class Elector(Process):
             raise KeyError(name)
         return sum(values)
 
-    def wait_until_leader(self, deadline_seconds=15):
+    def wait_until_leader(self, deadline_seconds=30):
         poll(self.is_leader, deadline_seconds, f"{self.member} leads")
 
-    def wait_until_follower_of(self, leader, deadline_seconds=15):
+    def wait_until_follower_of(self, leader, deadline_seconds=30):
         poll(lambda: not self.is_leader() and self.current_leader() == leader, deadline_seconds,
              f"{self.member} follows {leader}")

@@ -29,7 +29,7 @@ class Network(Process):
     def start(self):
         super().start()
         comm = pathlib.Path(f"/proc/{self.pid}/comm")
-        poll(lambda: comm.read_text().strip() == "sleep", 10, f"the network is there\n{self.log()}")
+        poll(lambda: comm.read_text().strip() == "sleep", 30, f"the network is there\n{self.log()}")
         return self
 
     def inside(self):
@@ -37,7 +37,10 @@ class Network(Process):
         return ["nsenter", f"--net=/proc/{self.pid}/ns/net"]
 
     def run(self, *command):
-        return subprocess.run([*self.inside(), *map(str, command)], capture_output=True, text=True, timeout=20, cwd=HERE)
+        try:
+            return subprocess.run([*self.inside(), *map(str, command)], capture_output=True, text=True, timeout=20, cwd=HERE)
+        except subprocess.TimeoutExpired as error:
+            raise TimeoutError(str(error)) from None  # as of any other request that is not answered
 
     def ask(self, method, url, headers=None):
         """One request from within; OSError where it is not answered."""
