@@ -137,7 +137,7 @@ def test_elector_leads_its_prometheus_and_leaves_in_order_without_any_privilege(
         {"POD_NAME": replica.name, "KUBERNETES_SERVICE_HOST": "127.0.0.1",
          "KUBERNETES_SERVICE_PORT": replica.store.port})
     fleet.launch()
-    poll(replica.has_queue, 10, "the leader's Prometheus writes")
+    poll(replica.has_queue, 20, "the leader's Prometheus writes")
 
     status = status_of(replica.elector.pid)
     assert status["Uid"].split() == [str(PROMFLEET_USER)] * 4

@@ -207,7 +207,7 @@ def run_container(image, args=(), *, name, folder, entrypoint=None, mounts=(), e
     return Container(words, folder / f"{name}.log").start()
 
 
-def run_to_end(image, args=(), *, name, folder, deadline_seconds=30, **options):
+def run_to_end(image, args=(), *, name, folder, deadline_seconds=60, **options):
     """The same for a container that ends by itself: its exit status and what it wrote."""
     (folder / f"{name}.log").unlink(missing_ok=True)
     container = run_container(image, args, name=name, folder=folder, **options)

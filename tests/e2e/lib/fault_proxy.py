@@ -76,7 +76,7 @@ class FaultProxy:
         self._loop.call_soon_threadsafe(self._loop.stop)
 
     def _run(self, coroutine):
-        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(10)
+        asyncio.run_coroutine_threadsafe(coroutine, self._loop).result(30)
 
     async def _stall(self):
         self._flowing.clear()

@@ -38,7 +38,8 @@ class Network(Process):
 
     def run(self, *command):
         try:
-            return subprocess.run([*self.inside(), *map(str, command)], capture_output=True, text=True, timeout=20, cwd=HERE)
+            return subprocess.run([*self.inside(), *map(str, command)], capture_output=True, text=True, timeout=20,
+                                  cwd=HERE)
         except subprocess.TimeoutExpired as error:
             raise TimeoutError(str(error)) from None  # as of any other request that is not answered
 
