@@ -19,6 +19,7 @@ class Browser:
     def __init__(self, folder):
         self._program, self._folder = peers.debian("chromium"), folder
         self._ids = itertools.count(1)
+        self._loaded = set()      # what has been navigated to, wherever among the answers its end was told
         self.requested_urls = []  # by the page, since it was opened
 
     def __enter__(self):
@@ -39,6 +40,7 @@ class Browser:
         target = self._call("Target.createTarget", {"url": "about:blank"})["targetId"]
         self._session = self._call("Target.attachToTarget", {"targetId": target, "flatten": True})["sessionId"]
         self._page("Page.enable")
+        self._page("Page.setLifecycleEventsEnabled", {"enabled": True})
         self._page("Network.enable")
         return self
 
@@ -53,8 +55,9 @@ class Browser:
                    {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": True})
         self._page("Emulation.setEmulatedMedia",
                    {"features": [{"name": "prefers-color-scheme", "value": color_scheme}]})
-        self._page("Page.navigate", {"url": url})
-        self._wait_for("Page.loadEventFired")
+        loader = self._page("Page.navigate", {"url": url})["loaderId"]
+        while loader not in self._loaded:
+            self._receive()
 
     def evaluate(self, expression):
         """The value of a JavaScript expression in the page."""
@@ -79,10 +82,6 @@ class Browser:
         assert "error" not in message, message
         return message["result"]
 
-    def _wait_for(self, event):
-        while self._receive().get("method") != event:
-            pass
-
     def _receive(self):
         text = bytearray()
         while (byte := self._answers.read(1)) != b"\0":
@@ -90,8 +89,11 @@ class Browser:
                 raise ConnectionError("Chromium has ended; its log is chromium.log")
             text += byte
         message = json.loads(text)
+        parameters = message.get("params")
         if message.get("method") == "Network.requestWillBeSent":
-            self.requested_urls.append(message["params"]["request"]["url"])
+            self.requested_urls.append(parameters["request"]["url"])
+        if message.get("method") == "Page.lifecycleEvent" and parameters["name"] == "load":
+            self._loaded.add(parameters["loaderId"])
         return message
 
 
