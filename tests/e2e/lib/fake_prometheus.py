@@ -68,9 +68,9 @@ class FakePrometheus(FakeServer):
                 threading.Event().wait(self.reload_delay_seconds)
             config = self.config_path.read_text()
             status, text, is_applied = self.reload_answers.pop(0) if self.reload_answers else (200, "", True)
-            if is_applied:
-                self.running_queues = [entry["url"] for entry in (yaml.safe_load(config) or {}).get("remote_write", [])]
             self.reloads.append(Reload(asked_at, time.monotonic(), config, status))
+            if is_applied:  # last: who sees the queues sees the reload, too
+                self.running_queues = [entry["url"] for entry in (yaml.safe_load(config) or {}).get("remote_write", [])]
             return status, text.encode()
 
     def _metrics(self):
