@@ -8,6 +8,7 @@ import pytest
 
 from lib import api_server as api_servers
 from lib import containers, folders, isolation, kube, peers
+from lib.elector import STEADY_LEASE_SECONDS, lease_of
 from lib.fencing_sink import FencingSink
 from lib.fleet import Fleet
 from lib.gate_fleet import GateFleet
@@ -120,7 +121,7 @@ def new_gate_fleet(folder, namespace, request):
 @pytest.fixture
 def fleet(new_fleet, namespace):
     """Three replicas on the real API server, Prometheus 3.15 in each, one of them leading."""
-    return new_fleet(namespace=namespace).start()
+    return new_fleet(namespace=namespace, flags=lease_of(STEADY_LEASE_SECONDS)).start()
 
 
 @pytest.fixture

@@ -26,5 +26,5 @@ class Contender(Process):
         transitions = [event["event"] for event in self.events() if event["event"] != "new_leader"]
         return transitions[-1:] == ["started_leading"]
 
-    def wait_until_leader(self, deadline_seconds=15):
+    def wait_until_leader(self, deadline_seconds=30):
         poll(self.is_leader, deadline_seconds, f"{self.member} leads")

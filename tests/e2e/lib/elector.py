@@ -7,10 +7,24 @@ from lib.polling import poll
 from lib.ports import free_port
 from lib.processes import Process
 
+
+def lease_of(seconds):
+    """The flags of a lease of so many seconds. Its leader loses it if it is held up for two thirds of them, as members
+    are for a second or two on a busy machine."""
+    return {"lease-duration": f"{seconds}s", "lease-renew-deadline": f"{seconds * 2 // 3}s",
+            "lease-retry-period": "500ms"}
+
+
 # The product's own durations, and those that keep the tests short.
 LEASE = {"lease-duration": "15s", "lease-renew-deadline": "10s", "lease-retry-period": "2s"}
 LEASE_SECONDS = 3  # of the short one
-SHORT_LEASE = {"lease-duration": f"{LEASE_SECONDS}s", "lease-renew-deadline": "2s", "lease-retry-period": "500ms"}
+SHORT_LEASE = lease_of(LEASE_SECONDS)
+STEADY_LEASE_SECONDS = 9  # of one that a leader keeps which is held up for a moment
+# For who does not wait until a lease expires: a leader keeps it until it releases it, and what is to happen at once may
+# take as long as polls last.
+LONG_LEASE = lease_of(60)
+# A member that starts again has one retry period to go on with its term.
+RESUMABLE_LEASE = {**LEASE, "lease-retry-period": "4s"}
 
 
 def arguments(flags):
@@ -64,6 +78,10 @@ class Elector(Process):
 
     def status(self):
         return self.get("/_elector/status").json()
+
+    def has_arrived(self):
+        """Whether Prometheus has confirmed the newest configuration of this member's role."""
+        return self.status()["reconciler"]["arrived"]
 
     def healthz(self):
         return self.get("/_elector/healthz")

@@ -1,5 +1,6 @@
 """Replicas as users run them: a Prometheus, its elector beside it, and the connection of that elector to the store."""
 import dataclasses
+import json
 import pathlib
 import ssl
 import subprocess
@@ -74,13 +75,24 @@ class Replica:
         return self.write_url in self.prometheus.remote_write_queues()
 
 
+# The lease as a leader of old has left it: whoever comes first leads at once, and need not wait out one of its own.
+RELEASED_AT = "2026-01-01T00:00:00.000000Z"
+RELEASED = {"metadata": {"annotations": {"promfleet.io/released-term": RELEASED_AT}},
+            "spec": {"leaseDurationSeconds": 1, "acquireTime": RELEASED_AT, "renewTime": RELEASED_AT}}
+
+
 class Fleet:
-    """`namespace`: a kube.Namespace with the Lease, or None for a file lease in the fleet's folder."""
+    """`namespace`: a kube.Namespace with the Lease, or None for a file lease in the fleet's folder.
+
+    A lease is created by the first member, unless `flags` have another duration than the short one: then it is there,
+    and released."""
 
     def __init__(self, folder, *, sink, namespace=None, prometheus="3.15", flags=None):
         self.folder, self.namespace, self.sink = folder, namespace, sink
         self.replicas = []
         self._prometheus, self._flags = prometheus, flags or {}
+        if self._flags.get("lease-duration") and self._flags.get("lease-backend", "file") == "file":
+            self.put_released_lease()
         # Signs what the proxies in front of the API server show.
         self.proxy_authority = Authority(folder / "proxy-authority") if namespace else None
 
@@ -117,20 +129,23 @@ class Fleet:
         """The follower's and the leader's part of a replica's configuration."""
         return follower_section(replica.name, replica.prometheus.port), leader_section(replica.write_url)
 
-    def start(self, size=3, deadline_seconds=15):
+    def start(self, size=3, deadline_seconds=30):
         """Adds so many replicas and launches them."""
         for number in range(size):
             self.add(f"prometheus-{number}")
         return self.launch(deadline_seconds)
 
-    def launch(self, deadline_seconds=15):
-        """Starts every part of every replica, and returns when one of them leads."""
+    def launch(self, deadline_seconds=30):
+        """Starts every part of every replica, and returns when one of them leads and every Prometheus runs what its
+        member wants it to."""
         self.start_prometheus()
         for replica in self.replicas:
             replica.elector.start()
         for replica in self.replicas:
             replica.elector.wait_until_serving()
         self.leader(deadline_seconds)
+        poll(lambda: all(replica.elector.has_arrived() for replica in self.replicas), 30,
+             "every Prometheus runs its configuration")
         return self
 
     def start_prometheus(self):
@@ -140,7 +155,7 @@ class Fleet:
         for replica in self.replicas:
             replica.prometheus.wait_until_ready()
 
-    def leader(self, deadline_seconds=15, besides=()):
+    def leader(self, deadline_seconds=30, besides=()):
         """The replica that leads, all running members agreed."""
         def agreed():
             running = [replica for replica in self.replicas if replica.elector.is_running() and replica not in besides]
@@ -153,6 +168,14 @@ class Fleet:
     def followers(self):
         leader = self.leader()
         return [replica for replica in self.replicas if replica is not leader]
+
+    def put_released_lease(self):
+        if self.namespace:
+            self.namespace.create_lease(LEASE_NAME, **RELEASED)
+        else:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            value = {**RELEASED, "metadata": {**RELEASED["metadata"], "resourceVersion": "1"}}
+            (self.folder / "lease").write_text(json.dumps(value))
 
     def lease(self):
         return self.namespace.lease(LEASE_NAME)

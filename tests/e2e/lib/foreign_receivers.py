@@ -48,7 +48,7 @@ class ThanosReceive(Process):
 
     def start(self):
         super().start()
-        poll(lambda: web.get(f"http://127.0.0.1:{self._http_port}/-/ready").status == 200, 30, "Thanos is ready")
+        poll(lambda: web.get(f"http://127.0.0.1:{self._http_port}/-/ready").status == 200, 60, "Thanos is ready")
         return self
 
     def stored(self):
@@ -81,7 +81,7 @@ class VictoriaMetrics(Process):
 
     def start(self):
         super().start()
-        poll(lambda: web.get(self.url + "/health").status == 200, 30, "VictoriaMetrics is ready")
+        poll(lambda: web.get(self.url + "/health").status == 200, 60, "VictoriaMetrics is ready")
         return self
 
     def stored(self):

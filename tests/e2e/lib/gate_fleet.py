@@ -69,7 +69,7 @@ class GateFleet(Fleet):
         return {"global": {"scrape_interval": "1s", "external_labels": {REPLICA_LABEL: replica.name}},
                 "scrape_configs": [scrape], "remote_write": [write]}, {}
 
-    def start(self, versions=("3.15", "2.42"), deadline_seconds=15):
+    def start(self, versions=("3.15", "2.42"), deadline_seconds=30):
         """A replica for each version of Prometheus."""
         for number, version in enumerate(versions):
             self.add(f"prometheus-{number}", prometheus=version)

@@ -80,8 +80,8 @@ class Namespace:
         answer = self.request("GET", self._lease_path(name))
         return None if answer.status == 404 else _json(answer)
 
-    def create_lease(self, name, spec):
-        return self._create(self._lease_path(), {"metadata": {"name": name}, "spec": spec})
+    def create_lease(self, name, spec, metadata=None):
+        return self._create(self._lease_path(), {"metadata": {**(metadata or {}), "name": name}, "spec": spec})
 
     def edit_lease(self, name, edit):
         """Reads the Lease, lets `edit` change the object, writes it back; again when someone else was faster."""

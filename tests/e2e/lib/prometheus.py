@@ -37,7 +37,7 @@ class Prometheus(Process):
                           "--scrape.discovery-reload-interval=100ms", *flags], folder / "prometheus.log")
 
     def wait_until_ready(self):
-        poll(lambda: web.get(self.url + "/-/ready").status == 200, 30, f"Prometheus at {self.url} is ready")
+        poll(lambda: web.get(self.url + "/-/ready").status == 200, 60, f"Prometheus at {self.url} is ready")
         return self
 
     def reload(self):

@@ -3,7 +3,7 @@ import re
 import socket
 
 
-def exchange(port, data, *, timeout_seconds=5, host="127.0.0.1"):
+def exchange(port, data, *, timeout_seconds=20, host="127.0.0.1"):
     """Sends `data`, reads until the server closes or falls silent. (bytes received, whether it closed)"""
     with socket.create_connection((host, port), timeout_seconds) as connection:
         connection.sendall(data)
