@@ -16,10 +16,11 @@ def test_receiver_gives_back_what_prometheus_wrote(folder, processes, name):
     receiver = RECEIVERS[name](folder / "receiver")
     processes.append(receiver)
     receiver.start()
-    writer = start_writer(folder, processes, {"url": receiver.write_url,
-                                              "queue_config": {"batch_send_deadline": "200ms"}})
+    # One shard: what is stored of a moment is stored of all before.
+    queue = {"batch_send_deadline": "200ms", "min_shards": 1, "max_shards": 1}
+    writer = start_writer(folder, processes, {"url": receiver.write_url, "queue_config": queue})
     until_ms = int((time.time() + 3) * 1000)
-    stored = poll(lambda: _reaches(until_ms, receiver.stored()), 20, "a few scrapes are stored")
+    stored = poll(lambda: _reaches(until_ms, receiver.stored()), 40, "a few scrapes are stored")
     found, expected = _numbers(stored, until_ms), _numbers(raw_samples(writer.url), until_ms)
     assert set(found) == set(expected)
     for key, samples in expected.items():
