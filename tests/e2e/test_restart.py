@@ -3,18 +3,21 @@ import signal
 import time
 
 from lib import isolation
-from lib.elector import LEASE_SECONDS
+from lib.elector import LONG_LEASE, RESUMABLE_LEASE, lease_of
+from lib.elector import STEADY_LEASE_SECONDS as LEASE_SECONDS
 from lib.fleet import LEASE_NAME
 from lib.polling import poll, stays
 
 
-def test_sidecar_restarted_before_expiry_goes_on_with_its_term_and_prometheus_never_stops(writing_fleet, sink):
-    leader, before = writing_fleet.leader(), writing_fleet.lease()["spec"]
+def test_sidecar_restarted_before_expiry_goes_on_with_its_term_and_prometheus_never_stops(new_fleet, namespace, sink):
+    fleet = new_fleet(namespace=namespace, flags=RESUMABLE_LEASE).start()
+    leader, before = fleet.leader(), fleet.lease()["spec"]
+    sink.wait_for_sole_writer(leader.name)
     leader.elector.kill()
     leader.elector.start().wait_until_serving()
-    leader.elector.wait_until_leader(deadline_seconds=2)
-    stays(leader.has_queue, LEASE_SECONDS + 1, "Prometheus writes")
-    after = writing_fleet.lease()["spec"]
+    leader.elector.wait_until_leader()
+    stays(leader.has_queue, 16, "Prometheus writes for longer than the lease of before")
+    after = fleet.lease()["spec"]
     assert (after["acquireTime"], after.get("leaseTransitions")) == (before["acquireTime"],
                                                                      before.get("leaseTransitions"))
     assert sink.turns() == [leader.name]
@@ -28,7 +31,7 @@ def test_sidecar_without_its_state_file_does_not_trust_its_own_name_in_the_lease
             path.unlink()
     leader.elector.start().wait_until_serving()
     assert not leader.elector.is_leader()
-    poll(lambda: not leader.has_queue(), 3, "the follower's configuration is loaded")
+    poll(lambda: not leader.has_queue(), 20, "the follower's configuration is loaded")
     new = writing_fleet.leader()
     sink.wait_for_sole_writer(new.name)
     assert writing_fleet.lease()["spec"]["acquireTime"] != before["acquireTime"]
@@ -47,7 +50,7 @@ def test_pod_that_is_shut_down_hands_over_before_the_expiry(writing_fleet, sink)
     terminated_at = time.monotonic()
     old.prometheus.signal(signal.SIGTERM)
     old.elector.signal(signal.SIGTERM)
-    new = poll(lambda: writing_fleet.leader(besides=[old]), 10, "another member leads")
+    new = poll(lambda: writing_fleet.leader(besides=[old]), 30, "another member leads")
     assert time.monotonic() - terminated_at < LEASE_SECONDS
     assert old.elector.wait() == 0
     sink.wait_for_sole_writer(new.name)
@@ -55,9 +58,8 @@ def test_pod_that_is_shut_down_hands_over_before_the_expiry(writing_fleet, sink)
 
 
 def test_pod_that_is_shut_down_is_followed_at_once_with_the_default_delay_between_attempts(new_fleet, namespace):
-    fleet = new_fleet(namespace=namespace, flags={"notify-retry-delay": None}).start(2)
+    fleet = new_fleet(namespace=namespace, flags={**LONG_LEASE, "notify-retry-delay": None}).start(2)
     old, new = fleet.leader(), fleet.followers()[0]
-    poll(old.has_queue, 5, "the leader's Prometheus writes")
     old.prometheus.signal(signal.SIGTERM)
     old.elector.signal(signal.SIGTERM)
     new.elector.wait_until_leader()
@@ -71,24 +73,24 @@ def test_member_that_never_led_ends_although_prometheus_confirms_nothing(new_fle
     replica.init()
     replica.elector.start().wait_until_serving()
     replica.elector.wait_for_problem("404")
-    assert replica.elector.terminate(deadline_seconds=10) == 1
+    assert replica.elector.terminate() == 1
     assert "has not confirmed the follower's configuration" in replica.elector.log()
 
 
 def test_sidecar_that_starts_with_broken_files_takes_back_what_it_left_as_a_leader(new_fleet):
     fleet = new_fleet(prometheus="fake").start(2)
     old, other = fleet.leader(), fleet.followers()[0]
-    poll(old.has_queue, 5, "the leader's Prometheus writes")
+    assert old.has_queue()
     old.elector.kill()
     old.config.write_text("follower: [\n")
     old.elector.start().wait_until_serving()
-    poll(lambda: not old.has_queue(), 5, "the follower's configuration is loaded")
+    poll(lambda: not old.has_queue(), 20, "the follower's configuration is loaded")
     other.elector.wait_until_leader()
     assert old.elector.problems("config.yaml") and not old.elector.is_leader()
 
 
 def test_rotated_token_is_read_again_and_the_term_goes_on(new_fleet, namespace):
-    fleet = new_fleet(namespace=namespace, prometheus="fake")
+    fleet = new_fleet(namespace=namespace, prometheus="fake", flags=lease_of(LEASE_SECONDS))
     replica = fleet.add("prometheus-0")
     namespace.create_secret("first")
     replica.token_path.write_text(namespace.token(bound_secret="first"))
@@ -97,7 +99,7 @@ def test_rotated_token_is_read_again_and_the_term_goes_on(new_fleet, namespace):
     fresh = namespace.token()
     replica.token_path.write_text(fresh)
     namespace.delete_secret("first")  # the API server goes on accepting its token for 10 s
-    poll(lambda: fresh in replica.store.tokens, 20, "the fresh token is used")
+    poll(lambda: fresh in replica.store.tokens, 40, "the fresh token is used")
     stays(replica.elector.is_leader, LEASE_SECONDS, "the member leads")
     assert fleet.lease()["spec"]["acquireTime"] == before
 
