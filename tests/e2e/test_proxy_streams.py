@@ -6,7 +6,7 @@ import socket
 import pytest
 
 from lib import raw_http, web
-from lib.elector import proxy_flags
+from lib.elector import LONG_LEASE, proxy_flags
 from lib.polling import poll
 from lib.upstream import BLOCK
 
@@ -17,7 +17,8 @@ RSS_LIMIT = 64 << 20
 
 @pytest.fixture
 def elector(new_fleet, upstream):
-    return new_fleet(prometheus="fake", flags=proxy_flags(upstream.port)).start(1).leader().elector
+    flags = {**LONG_LEASE, **proxy_flags(upstream.port)}
+    return new_fleet(prometheus="fake", flags=flags).start(1).leader().elector
 
 
 def test_large_answer_passes_through_little_memory(elector):
@@ -53,16 +54,16 @@ def test_chunked_bodies_pass_in_both_directions(elector):
 def test_client_that_does_not_read_stops_the_upstream(elector, upstream):
     client = web.connect(elector.url)
     client.request("GET", "/bytes/1000000000")
-    poll(lambda: upstream.bytes_sent > 0, 5, "the answer begins")
+    poll(lambda: upstream.bytes_sent > 0, 20, "the answer begins")
     seen = []
 
     def has_stopped():
         seen.append(upstream.bytes_sent)
         return len(seen) > 10 and seen[-1] == seen[-10]
-    poll(has_stopped, 10, "the upstream has to wait")
+    poll(has_stopped, 20, "the upstream has to wait")
     assert upstream.bytes_sent < 100 << 20 and elector.rss_peak_bytes() <= RSS_LIMIT
     client.close()
-    assert upstream.abandoned.wait(5)
+    assert upstream.abandoned.wait(20)
 
 
 def test_answer_that_breaks_off_upstream_is_not_passed_off_as_whole(elector):
@@ -74,7 +75,7 @@ def test_answer_that_breaks_off_upstream_is_not_passed_off_as_whole(elector):
 
 def test_expect_100_continue_is_answered_before_the_body_is_sent(elector):
     head = b"POST /sink HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nExpect: 100-continue\r\n\r\n"
-    with socket.create_connection(("127.0.0.1", elector.port), 5) as connection:
+    with socket.create_connection(("127.0.0.1", elector.port), 20) as connection:
         connection.sendall(head)
         assert raw_http.status(raw_http.read_head(connection)) == 100
         connection.sendall(b"hello")
