@@ -3,7 +3,7 @@ import pytest
 
 from lib import isolation
 from lib.certificates import server_tls
-from lib.elector import LEASE_SECONDS, proxy_flags
+from lib.elector import lease_of, proxy_flags
 from lib.name_server import NameServer
 from lib.polling import poll, stays
 from lib.ports import free_port
@@ -23,7 +23,7 @@ def name_server():
 @pytest.fixture
 def named_fleet(new_fleet, namespace, name_server):
     """Two replicas that know the API server and each other's Prometheus by name alone."""
-    fleet = new_fleet(namespace=namespace)
+    fleet = new_fleet(namespace=namespace, flags=lease_of(9))
     hosts_path, resolver_path, remote_port = fleet.folder / "hosts", fleet.folder / "resolv.conf", free_port()
     wrapper = isolation.with_files({"/etc/hosts": hosts_path, "/etc/resolv.conf": resolver_path})
     for number in range(2):
@@ -47,7 +47,7 @@ def answers(replica):
 
 def test_service_of_the_proxy_is_shown_with_what_it_resolves_to(named_fleet):
     for replica in named_fleet.replicas:
-        poll(lambda shown=replica: shown.elector.status()["service"] == {"name": SERVICE, "addresses": [ADDRESS]}, 10,
+        poll(lambda shown=replica: shown.elector.status()["service"] == {"name": SERVICE, "addresses": [ADDRESS]}, 20,
              "the status has the addresses")
         page = replica.elector.get("/_elector/").text()
         assert SERVICE in page and ADDRESS in page
@@ -57,14 +57,15 @@ def test_service_of_the_proxy_is_shown_with_what_it_resolves_to(named_fleet):
 def test_dns_that_fails_while_members_run_costs_neither_the_term_nor_the_proxy_nor_a_prompt_end(
         named_fleet, name_server, failure):
     leader, follower, term = named_fleet.leader(), named_fleet.followers()[0], named_fleet.lease()["spec"]["acquireTime"]
-    assert answers(follower)
+    poll(lambda: answers(follower), 20, "the proxy works")
     name_server.fail(failure)
     name_server.questions.clear()
     for _ in range(4):
         for replica in named_fleet.replicas:
             replica.store.reset_connections()
-        stays(lambda: leader.elector.is_leader() and answers(follower), LEASE_SECONDS, "it leads, and the proxy works")
-    assert {API, SERVICE} <= set(name_server.questions)
+        stays(lambda: leader.elector.is_leader() and answers(follower), 3, "it leads, and the proxy works")
+    poll(lambda: {API, SERVICE} <= set(name_server.questions), 60, "both names are asked for in vain")
+    assert leader.elector.is_leader() and answers(follower)
     assert named_fleet.lease()["spec"]["acquireTime"] == term
-    assert leader.elector.terminate(5) == 0
-    follower.elector.wait_until_leader(LEASE_SECONDS)
+    assert leader.elector.terminate(9) == 0  # the look-ups that are under way take 10 s
+    follower.elector.wait_until_leader()
