@@ -5,6 +5,7 @@ import time
 import pytest
 import yaml
 
+from lib.elector import lease_of
 from lib.fleet import follower_section
 from lib.http_server import FakeServer
 from lib.polling import poll, stays
@@ -46,7 +47,7 @@ def test_only_the_leader_sends_alerts_and_the_next_one_does_not_begin_their_time
     rules = folder / "rules.yml"
     rules.write_text(yaml.safe_dump({"groups": [{"name": "g", "rules": [
         {"alert": "Always", "expr": "vector(1)", "for": f"{FOR_SECONDS}s"}]}]}))
-    fleet = new_fleet()
+    fleet = new_fleet(flags=lease_of(9))
     for name in ("prometheus-0", "prometheus-1"):
         replica = fleet.add(name)
         follower = follower_section(name, replica.prometheus.port)
@@ -55,7 +56,7 @@ def test_only_the_leader_sends_alerts_and_the_next_one_does_not_begin_their_time
         replica.write_config({**follower, "rule_files": [str(rules)]}, alerting(alertmanager, name))
     fleet.launch()
     first, second = fleet.leader(), fleet.followers()[0]
-    poll(alertmanager.senders, FOR_SECONDS + 10, "the alert is sent")
+    poll(alertmanager.senders, FOR_SECONDS + 30, "the alert is sent")
     stays(lambda: alertmanager.senders() == {first.name}, 3, "the leader alone sends")
 
     first.elector.kill()

@@ -5,6 +5,7 @@ import struct
 import pytest
 
 from lib import peers
+from lib.elector import LONG_LEASE
 from lib.polling import stays
 
 MB = 1_000_000
@@ -49,7 +50,7 @@ IDLE_BYTES_MAX = 8 * MB
 @pytest.mark.parametrize("store", ["kubernetes", "file"])
 def test_idle_leader_and_follower_stay_small(new_fleet, request, store):
     namespace = request.getfixturevalue("namespace") if store == "kubernetes" else None
-    fleet = new_fleet(namespace=namespace).start(2)
+    fleet = new_fleet(namespace=namespace, flags=LONG_LEASE).start(2)
     stays(lambda: all(replica.elector.rss_bytes() <= IDLE_BYTES_MAX for replica in fleet.replicas), 3,
           "leader and follower have at most 8 MB")
     assert fleet.leader().has_queue()

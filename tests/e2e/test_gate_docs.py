@@ -44,14 +44,14 @@ def test_first_run_leads_to_a_leader_whose_samples_arrive(folder, processes):
         answers = [web.get(f"http://127.0.0.1:{ports[api]}/_elector/status").json() for api in APIS]
         assert not any(answer["problems"] for answer in answers), answers
         return {answer["role"]: answer["gate"]["destinations"][0] for answer in answers}
-    poll(lambda: destinations()["leader"]["state"] == "open", 20, "a member leads, and its gate is open")
-    poll(lambda: destinations()["follower"]["held_requests"] == 1, 20, "the other member's gate holds")
+    poll(lambda: destinations()["leader"]["state"] == "open", 40, "a member leads, and its gate is open")
+    poll(lambda: destinations()["follower"]["held_requests"] == 1, 40, "the other member's gate holds")
 
     def stored():
         query = urllib.parse.urlencode({"query": "count_over_time(up[1m])"})
         answer = web.get(f"http://127.0.0.1:{ports[STORAGE]}/api/v1/query?{query}").text()
         return [series["metric"] for series in json.loads(answer)["data"]["result"]]
-    poll(stored, 20, "samples are stored")
+    poll(stored, 40, "samples are stored")
     assert [labels for labels in stored() if "replica" in labels] == []
 
 

@@ -5,12 +5,13 @@ import pytest
 import yaml
 
 from lib import peers
+from lib.elector import lease_of
 from lib.polling import poll, stays
 from lib.ports import free_port
 
 LATENESS = "8s"
 # Leaves a demotion more time than the queue that the leader has in one case.
-TIMES = {"lease-renew-deadline": "1s", "lease-retry-period": "300ms"}
+TIMES = lease_of(9)
 
 
 class Member:
@@ -55,11 +56,11 @@ def test_what_does_not_suit_the_gate_is_found_until_it_is_put_right(new_fleet, v
     fleet.launch()
     expected = {"gate_queue_shards", "gate_queue_timeout", "gate_lateness_too_short", "gate_bypassed",
                 "gate_leader_remote_write"}
-    poll(lambda: set(member.found()) == expected, 10, "all are found")
+    poll(lambda: set(member.found()) == expected, 30, "all are found")
     member.write_config([])
-    poll(lambda: set(member.found()) == {"gate_queue_missing"}, 10, "the missing section is found")
+    poll(lambda: set(member.found()) == {"gate_queue_missing"}, 30, "the missing section is found")
     member.write_config(fitting)
-    poll(lambda: not member.found(), 10, "nothing is found any more")
+    poll(lambda: not member.found(), 30, "nothing is found any more")
     stays(lambda: not member.found(), 1, "nothing is found")
 
 
@@ -72,12 +73,12 @@ def test_external_labels_that_differ_from_the_leaders_are_found_and_named(new_fl
         member.write_config(member.printed_section())
     fleet.launch()
     leader, follower = sorted(members, key=lambda member: member.replica is not fleet.leader())
-    poll(lambda: follower.replica.elector.status()["gate"]["destinations"][0]["watermark_time"], 15,
+    poll(lambda: follower.replica.elector.status()["gate"]["destinations"][0]["watermark_time"], 30,
          "the leader tells how far it is")
     follower.write_config(follower.printed_section(), scrape_interval="2s")  # so that it is looked at now
-    poll(lambda: set(follower.found()) == {"gate_external_labels"}, 15, "the difference is found")
+    poll(lambda: set(follower.found()) == {"gate_external_labels"}, 30, "the difference is found")
     message = follower.found()["gate_external_labels"]
     assert f'cluster is "{follower.external_labels["cluster"]}" here' in message and "replica" not in message
     follower.external_labels["cluster"] = leader.external_labels["cluster"]
     follower.write_config(follower.printed_section())
-    poll(lambda: not follower.found(), 15, "nothing is found any more")
+    poll(lambda: not follower.found(), 30, "nothing is found any more")

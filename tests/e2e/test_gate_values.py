@@ -76,7 +76,7 @@ def test_entries_of_one_destination_get_each_series_once(folder, processes, sink
 
     def series(stream):
         return {sample.labels for write in sink.writes(stream) for sample in write.samples}
-    poll(lambda: len(series("archive")) > 300 and series("0") | series("1") == series("archive"), 20,
+    poll(lambda: len(series("archive")) > 300 and series("0") | series("1") == series("archive"), 40,
          "both streams together have all series")
     assert not series("0") & series("1")
     assert min(len(series("0")), len(series("1"))) > 100

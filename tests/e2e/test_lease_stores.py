@@ -27,7 +27,7 @@ def new_etcd(folder, processes):
     def create(version):
         etcd = Etcd(folder, version=version).start()
         processes.append(etcd)
-        poll(lambda: call(etcd, "kv/range", {"key": text("x")}), 10, "etcd answers")
+        poll(lambda: call(etcd, "kv/range", {"key": text("x")}), 30, "etcd answers")
         return etcd
     return create
 

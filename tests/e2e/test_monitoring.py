@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from lib import peers
-from lib.elector import proxy_flags
+from lib.elector import LONG_LEASE, proxy_flags
 from lib.polling import poll
 
 MONITORING = peers.ROOT / "deploy/monitoring"
@@ -84,11 +84,11 @@ def test_rules_and_dashboard_read_metrics_of_a_running_elector(new_fleet, upstre
     gate_config = folder / "gate.yml"
     gate_config.write_text("- url: http://127.0.0.1:1/api/v1/write\n")
     gate = {"gate-config": gate_config, "gate-listen-address": "127.0.0.1:0"}
-    fleet = new_fleet(prometheus="fake", flags={**proxy_flags(upstream.port), **gate}).start(2)
+    fleet = new_fleet(prometheus="fake", flags={**LONG_LEASE, **proxy_flags(upstream.port), **gate}).start(2)
     replica = fleet.leader() if part == "leader" else fleet.followers()[0]
     replica.elector.get("/anything")
 
     def exported():
         return {re.sub(r"_(bucket|sum|count)$", "", key.partition("{")[0]) for key in replica.elector.metrics()}
-    poll(lambda: used_metrics() - OCCASIONAL <= exported(), 5,
+    poll(lambda: used_metrics() - OCCASIONAL <= exported(), 20,
          f"all are exported; missing: {used_metrics() - OCCASIONAL - exported()}")

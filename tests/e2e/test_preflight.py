@@ -29,7 +29,7 @@ def test_flags_of_prometheus_that_do_not_fit_are_found_and_told_everywhere(repli
     replica.elector.start().wait_until_serving()
     advices = {"lifecycle_disabled": "--web.enable-lifecycle", "other_config_file": str(elsewhere),
                "flush_deadline_too_long": "--storage.remote.flush-deadline=3999ms or less"}
-    poll(lambda: found(replica) == set(advices), 10, "all are found")
+    poll(lambda: found(replica) == set(advices), 30, "all are found")
     page, metrics = replica.elector.get("/_elector/").text(), replica.elector.metrics()
     for finding, advice in advices.items():
         assert metrics[f'promfleet_elector_preflight_finding{{finding="{finding}"}}'] == 1
@@ -43,5 +43,5 @@ def test_nothing_is_found_where_everything_fits(replica):
     replica.prometheus.start().wait_until_ready()
     replica.elector.start().wait_until_serving()
     asked = 'prometheus_http_requests_total{code="200",handler="/api/v1/status/flags"}'
-    poll(lambda: replica.prometheus.metric(asked), 10, "Prometheus has told its flags")
+    poll(lambda: replica.prometheus.metric(asked), 30, "Prometheus has told its flags")
     stays(lambda: not found(replica), 1, "nothing is found")

@@ -6,6 +6,7 @@ import yaml
 
 from lib import peers
 from lib.browser import Browser
+from lib.elector import LONG_LEASE
 from lib.fleet import follower_section, leader_section
 from lib.polling import poll
 
@@ -15,7 +16,7 @@ DURATION_BUCKETS = ["0.005", "0.01", "0.025", "0.05", "0.1", "0.25", "0.5", "1",
 @pytest.fixture
 def pair(new_fleet):
     """Two replicas with fake Prometheus servers and a file lease."""
-    return new_fleet(prometheus="fake").start(2)
+    return new_fleet(prometheus="fake", flags=LONG_LEASE).start(2)
 
 
 def test_leader_endpoint_answers_as_the_seeds(pair):
@@ -34,7 +35,7 @@ def test_load_balancers_are_told_by_the_status_code(pair):
 
 def test_seeds_metrics_keep_their_names_labels_and_buckets(pair):
     leader, follower = pair.leader(), pair.followers()[0]
-    poll(leader.has_queue, 5, "the leader's Prometheus writes")
+    assert leader.has_queue()
     for replica, value in ((leader, 1), (follower, 0)):
         metrics = replica.elector.metrics()
         assert metrics[f'prometheus_elector_election_is_leader{{member_id="{replica.name}"}}'] == value
@@ -58,14 +59,14 @@ def test_metrics_are_what_promtool_accepts(pair):
 
 @pytest.mark.parametrize("version", ["3.15", "2.42"])
 def test_real_prometheus_scrapes_the_metrics(new_fleet, version):
-    fleet = new_fleet(prometheus=version)
+    fleet = new_fleet(prometheus=version, flags=LONG_LEASE)
     replica = fleet.add("prometheus-0")
     follower = follower_section(replica.name, replica.prometheus.port)
     follower["scrape_configs"].append({"job_name": "elector", "metrics_path": "/_elector/metrics", "static_configs": [
         {"targets": [f"127.0.0.1:{replica.elector.port}"]}]})
     replica.write_config(follower, leader_section(replica.write_url))
     fleet.launch()
-    poll(lambda: replica.prometheus.query("prometheus_elector_election_is_leader == 1"), 10, "the gauge is scraped")
+    poll(lambda: replica.prometheus.query("prometheus_elector_election_is_leader == 1"), 30, "the gauge is scraped")
 
 
 def test_health_page_of_a_sound_member_is_200_in_json(pair):
@@ -76,7 +77,7 @@ def test_health_page_of_a_sound_member_is_200_in_json(pair):
 
 
 def test_status_tells_lease_reload_and_history_and_masks_secrets(new_fleet):
-    fleet = new_fleet(prometheus="fake")
+    fleet = new_fleet(prometheus="fake", flags=LONG_LEASE)
     replica = fleet.add("prometheus-0")
     leader = leader_section(replica.write_url)
     leader["remote_write"][0]["basic_auth"] = {"username": "alice", "password": "hunter2"}
@@ -84,7 +85,6 @@ def test_status_tells_lease_reload_and_history_and_masks_secrets(new_fleet):
     leader["remote_write"].append({"url": "http://bob:hunter4@127.0.0.1:1/write"})
     replica.write_config(follower_section(replica.name, replica.prometheus.port), leader)
     fleet.launch()
-    poll(replica.has_queue, 5, "the leader's Prometheus writes")
     status, page = (replica.elector.get(path).text() for path in ("/_elector/status", "/_elector/"))
     for text in (status, page):
         assert replica.name in text and "alice" in text
@@ -102,7 +102,8 @@ def busy_member(new_fleet, folder):
     gate_config.write_text(yaml.safe_dump([{
         "url": "http://127.0.0.1:1/api/v1/write", "name": "a-rather-long-name-of-a-receiver/of-everything",
         "path": "/a-rather-long-path" * 6}]))
-    fleet = new_fleet(prometheus="fake", flags={"gate-config": gate_config, "gate-listen-address": "127.0.0.1:0"})
+    fleet = new_fleet(prometheus="fake", flags={
+        **LONG_LEASE, "gate-config": gate_config, "gate-listen-address": "127.0.0.1:0"})
     replica = fleet.add("prometheus-kube-prometheus-stack-prometheus-0")
     other = fleet.add("prometheus-kube-prometheus-stack-prometheus-1")
     follower = follower_section(replica.name, replica.prometheus.port)
@@ -112,7 +113,7 @@ def busy_member(new_fleet, folder):
     if fleet.leader() is other:
         other.elector.terminate()
     replica.elector.wait_until_leader()
-    poll(lambda: replica.prometheus.running_queues, 5, "the leader's Prometheus writes")
+    poll(lambda: replica.prometheus.running_queues, 20, "the leader's Prometheus writes")
     replica.config.write_text(yaml.safe_dump({"follower": follower, "leader": leader, "oops": 1}))
     replica.elector.wait_for_problem("oops")
     return replica

@@ -6,7 +6,7 @@ import yaml
 
 from lib import web
 from lib.certificates import Authority, server_tls
-from lib.elector import proxy_flags
+from lib.elector import LONG_LEASE, proxy_flags
 from lib.passwords import basic, bcrypt
 from lib.polling import poll
 from lib.upstream import Upstream
@@ -27,7 +27,7 @@ def guarded(new_fleet, web_config):
     """A function that starts a leader with this web configuration; returns its elector."""
     def start(config):
         web_config.write_text(yaml.safe_dump(config))
-        fleet = new_fleet(prometheus="fake")
+        fleet = new_fleet(prometheus="fake", flags=LONG_LEASE)
         replica = fleet.add("prometheus-0", flags={"web.config.file": web_config})
         replica.init()
         if "tls_server_config" in config:
@@ -44,34 +44,35 @@ def server_config(authority, name="elector", **more):
 def test_api_speaks_tls_only_and_a_new_certificate_is_shown_without_a_restart(guarded, authority, web_config):
     elector = guarded(server_config(authority))
     tls = authority.client_tls()
-    poll(lambda: elector.get("/_elector/leader", tls=tls).status == 200, 10, "the API answers over TLS")
+    poll(lambda: elector.get("/_elector/leader", tls=tls).status == 200, 30, "the API answers over TLS")
     with pytest.raises(OSError):
         web.get(elector.url.replace("https:", "http:") + "/_elector/leader").json()
     before = ssl.get_server_certificate(("127.0.0.1", elector.port))
     web_config.write_text(yaml.safe_dump(server_config(authority, name="renewed")))
-    poll(lambda: ssl.get_server_certificate(("127.0.0.1", elector.port)) != before, 10, "the new certificate is shown")
+    poll(lambda: ssl.get_server_certificate(("127.0.0.1", elector.port)) != before, 30, "the new certificate is shown")
     assert elector.get("/_elector/leader", tls=tls).status == 200
 
 
 def test_renewed_certificate_file_is_shown_without_a_restart(guarded, authority):
     elector = guarded(server_config(authority))
     tls = authority.client_tls()
-    poll(lambda: elector.get("/_elector/leader", tls=tls).status == 200, 10, "the API answers over TLS")
+    poll(lambda: elector.get("/_elector/leader", tls=tls).status == 200, 30, "the API answers over TLS")
     before = ssl.get_server_certificate(("127.0.0.1", elector.port))
     authority.issue("elector")
-    poll(lambda: ssl.get_server_certificate(("127.0.0.1", elector.port)) != before, 10, "the new certificate is shown")
+    poll(lambda: ssl.get_server_certificate(("127.0.0.1", elector.port)) != before, 30, "the new certificate is shown")
 
 
 def test_broken_web_configuration_is_reported_and_the_old_one_stays(guarded, authority, web_config):
     elector = guarded(server_config(authority))
     tls = authority.client_tls()
-    poll(lambda: elector.get("/_elector/leader", tls=tls).status == 200, 10, "the API answers over TLS")
+    poll(lambda: elector.get("/_elector/leader", tls=tls).status == 200, 30, "the API answers over TLS")
     web_config.write_text("tls_server_config: {cert_file: nowhere.pem}\n")
     elector.wait_for_log("web.yml")
+    poll(lambda: "nowhere.pem" in elector.get("/_elector/healthz", tls=tls).text(), 20, "healthz says what is missing")
     health = elector.get("/_elector/healthz", tls=tls)
-    assert health.status == 200 and "web.yml" in health.text() and "nowhere.pem" in health.text()
+    assert health.status == 200 and "web.yml" in health.text()
     web_config.write_text(yaml.safe_dump(server_config(authority)))
-    poll(lambda: "web.yml" not in elector.get("/_elector/healthz", tls=tls).text(), 10, "healthz is content again")
+    poll(lambda: "web.yml" not in elector.get("/_elector/healthz", tls=tls).text(), 30, "healthz is content again")
 
 
 def test_client_certificate_is_required_and_its_names_are_checked(guarded, authority):
@@ -83,7 +84,7 @@ def test_client_certificate_is_required_and_its_names_are_checked(guarded, autho
         if client:
             tls.load_cert_chain(*authority.issue(client, hosts=[client]))
         return elector.get("/_elector/leader", tls=tls).status
-    poll(lambda: ask("grafana") == 200, 10, "the allowed client is answered")
+    poll(lambda: ask("grafana") == 200, 30, "the allowed client is answered")
     for client in (None, "stranger"):
         with pytest.raises(OSError):
             ask(client)
@@ -91,7 +92,7 @@ def test_client_certificate_is_required_and_its_names_are_checked(guarded, autho
 
 def test_password_is_required_and_read_again_when_it_changes(guarded, web_config):
     elector = guarded({"basic_auth_users": {"alice": bcrypt("wonderland")}})
-    poll(lambda: elector.get("/_elector/leader", headers=basic("alice", "wonderland")).status == 200, 10,
+    poll(lambda: elector.get("/_elector/leader", headers=basic("alice", "wonderland")).status == 200, 30,
          "the password is accepted")
     assert elector.get("/_elector/leader", headers=basic("alice", "wrong")).status == 401
     assert elector.get("/_elector/leader", headers=basic("bob", "wonderland")).status == 401
@@ -99,13 +100,13 @@ def test_password_is_required_and_read_again_when_it_changes(guarded, web_config
     assert refused.status == 401 and refused.headers["www-authenticate"].startswith("Basic")
     web_config.write_text(yaml.safe_dump({"basic_auth_users": {"alice": bcrypt("through the looking-glass")}}))
     poll(lambda: elector.get("/_elector/leader", headers=basic("alice", "through the looking-glass")).status == 200,
-         10, "the new password is accepted")
+         30, "the new password is accepted")
     assert elector.get("/_elector/leader", headers=basic("alice", "wonderland")).status == 401
 
 
 def test_response_headers_are_added(guarded):
     elector = guarded({"http_server_config": {"headers": {"X-Frame-Options": "deny"}}})
-    poll(lambda: elector.get("/_elector/leader").headers["x-frame-options"] == "deny", 10, "the field is there")
+    poll(lambda: elector.get("/_elector/leader").headers["x-frame-options"] == "deny", 30, "the field is there")
 
 
 def test_reload_probes_and_proxy_speak_tls_with_a_password_to_prometheus(new_fleet, folder, authority):
@@ -127,7 +128,7 @@ def test_reload_probes_and_proxy_speak_tls_with_a_password_to_prometheus(new_fle
     replica.prometheus.start()
     replica.elector.start().wait_until_serving()
     replica.elector.wait_until_leader()
-    poll(lambda: replica.write_url in replica.elector.get("/api/v1/status/config").text(), 5,
+    poll(lambda: replica.write_url in replica.elector.get("/api/v1/status/config").text(), 20,
          "the proxy shows the leader's configuration")
 
 
