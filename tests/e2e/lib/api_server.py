@@ -35,7 +35,7 @@ def start(folder):
     server = ApiServer(free_port(), str(authority.ca_path), str(authority.folder))
     process = Process(_command(program, folder, server.port, etcd.url, authority),
                       folder / "kube-apiserver.log").start()
-    poll(lambda: is_ready(server, authority), 60, "the API server is ready")
+    poll(lambda: is_ready(server, authority), 120, "the API server is ready")
     return server, [process, etcd]
 
 
