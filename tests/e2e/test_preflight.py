@@ -33,7 +33,7 @@ def test_flags_of_prometheus_that_do_not_fit_are_found_and_told_everywhere(repli
     page, metrics = replica.elector.get("/_elector/").text(), replica.elector.metrics()
     for finding, advice in advices.items():
         assert metrics[f'promfleet_elector_preflight_finding{{finding="{finding}"}}'] == 1
-        assert f"finding={finding}" in replica.elector.log()
+        replica.elector.wait_for_log(f"finding={finding}")
         assert advice in page
 
 
