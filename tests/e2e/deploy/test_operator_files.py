@@ -36,5 +36,5 @@ def test_config_reloader_as_a_second_writer_is_put_right_and_reported(with_files
     with_files.apply(service_monitor("added"))
     group.wait(lambda: group.foreign_writes() > 0, 60, "config-reloader has written the file")
     group.wait(lambda: "/added/0" in pod.prometheus.loaded_config() and group.writers() == [pod], 40, "put right")
-    assert "someone else changed Prometheus' configuration" in pod.elector.log()
+    pod.elector.wait_for_log("someone else changed Prometheus' configuration")
     sink.wait_for_writer(WRITER)
