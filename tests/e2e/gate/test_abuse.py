@@ -6,6 +6,7 @@ import time
 import pytest
 
 from lib import raw_http, snappy, web
+from lib.elector import LONG_LEASE
 from lib.polling import poll
 from lib.protobuf import encode_varint
 
@@ -31,7 +32,7 @@ NO_WRITES = {
 
 @pytest.fixture
 def fleet(new_gate_fleet):
-    return new_gate_fleet().start(["3.15"])
+    return new_gate_fleet(flags=LONG_LEASE).start(["3.15"])
 
 
 def head(replica, *fields, method="POST", path=PATH):

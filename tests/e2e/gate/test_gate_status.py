@@ -2,6 +2,7 @@
 import subprocess
 
 from lib import peers
+from lib.elector import LONG_LEASE
 from lib.polling import poll
 
 
@@ -10,7 +11,7 @@ def destination(replica):
 
 
 def test_leader_and_follower_tell_what_passes_and_what_is_held(new_gate_fleet):
-    fleet = new_gate_fleet().start(["3.15", "2.42"])
+    fleet = new_gate_fleet(flags=LONG_LEASE).start(["3.15", "2.42"])
     leader = fleet.writing_leader()
     follower = fleet.followers()[0]
 
@@ -52,7 +53,7 @@ def test_samples_that_the_receiver_calls_covered_are_counted(new_gate_fleet):
 
 
 def test_gate_configuration_that_breaks_is_told_until_it_is_repaired(new_gate_fleet):
-    fleet = new_gate_fleet().start(["3.15"])
+    fleet = new_gate_fleet(flags=LONG_LEASE).start(["3.15"])
     leader = fleet.writing_leader()
     config = leader.elector.flags["gate-config"]
     good = config.read_text()

@@ -12,8 +12,8 @@ from lib.polling import poll
 from lib.processes import end_all
 
 DEPLOY = peers.ROOT / "deploy/operator"
-# Short, and yet with more than the objects' flush deadline of 2 s for a demotion: 6 s - 2 s - 1 s.
-LEASE = {"lease-duration": "6s", "lease-renew-deadline": "2s", "lease-retry-period": "500ms"}
+# Short, and yet with more than the objects' flush deadline of 2 s for a demotion: 10 s - 6 s - 1 s.
+LEASE = {"lease-duration": "10s", "lease-renew-deadline": "6s", "lease-retry-period": "500ms"}
 
 
 def patched(value, *flags):
