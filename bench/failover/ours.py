@@ -28,7 +28,7 @@ class Ours:
         self.fleet.start_prometheus()
         for replica in self.fleet.replicas:
             replica.elector.start()
-        self.fleet.leader(deadline_seconds=60)  # nobody leads before a missing Lease was waited out
+        self.fleet.leader(deadline_seconds=60)
 
     def stop(self):
         self.fleet.stop()

@@ -44,14 +44,16 @@ class GateMembers(Fleet):
     def start(self, size):
         for number in range(size):
             self.add(f"prometheus-{number}")
-        return self.launch(60)  # nobody leads before a missing lease was waited out
+        return self.launch(60)
 
 
 def wait_until_holding(replica):
     """Until a follower holds what it could lead with at once."""
     def is_holding():
         gate = replica.elector.status()["gate"]
-        return gate["handicap_seconds"] == 0 and any(entry["held_requests"] for entry in gate["destinations"])
+        # Before it has heard how far the leader is, it does not know what it lacks.
+        return gate["handicap_seconds"] == 0 and any(
+            entry["held_requests"] and entry["watermark_age_seconds"] is not None for entry in gate["destinations"])
     poll(is_holding, HELD_SECONDS_MAX, f"{replica.name} holds samples, and would take over at once")
 
 
