@@ -13,6 +13,7 @@ from pass_through import start_stand_in
 
 SERIES, SCRAPE_SECONDS, LATENESS_SECONDS = 100_000, 15, 90
 FULL_SECONDS = LATENESS_SECONDS + 2 * SCRAPE_SECONDS  # from then on a follower holds as much as it ever does
+BATCH_SAMPLES = 2_000  # what is less, Prometheus keeps for batch_send_deadline, or until the next scrape fills it
 FIRST_SECONDS_MAX = 60
 STORED_SECONDS_MAX, WATCH_SECONDS = 60, 0.02
 RSS_MB_MAX, COVERED_SECONDS_MAX = 40, 3
@@ -61,14 +62,15 @@ def promote(figures, sink, leader, follower):
 
 
 def watch(sink, follower, began_ms):
-    """The follower's term once something new is stored, and when, in Unix milliseconds, it had sent what is covered."""
+    """The follower's term once something new is stored, and when, in Unix milliseconds, it had sent what is covered, but
+    for a batch that was not full."""
     number = term_of(sink, follower, "first_accepted_unix_ms", began_ms)["token"]
-    deadline, covered, covered_ms = time.monotonic() + STORED_SECONDS_MAX, None, None
+    deadline, seen = time.monotonic() + STORED_SECONDS_MAX, []
     while time.monotonic() < deadline:
         term = next(term for term in sink.totals()["terms"] if term["token"] == number)
-        if term["covered"] != covered:
-            covered, covered_ms = term["covered"], term["last_accepted_unix_ms"]
+        seen.append((term["covered"], term["last_accepted_unix_ms"]))
         if term["stored"]:
+            covered_ms = next(at_ms for covered, at_ms in seen if covered > term["covered"] - BATCH_SAMPLES)
             return term, min(covered_ms, term["first_stored_unix_ms"])
         time.sleep(WATCH_SECONDS)
     raise AssertionError(f"nothing new was stored within {STORED_SECONDS_MAX} s")
