@@ -10,8 +10,9 @@ from lib.fleet import Fleet
 from lib.polling import poll
 from lib.ports import free_port
 
-# One batch at a time, which is what a gate expects; everything else is Prometheus' own.
-QUEUE = {"min_shards": 1, "max_shards": 1}
+# As `promfleet elector gate-values` has it; everything else is Prometheus' own. One batch at a time; and with Prometheus'
+# max_backoff of 5 s, what reads its WAL sleeps as long after a hold before it goes on.
+QUEUE = {"min_shards": 1, "max_shards": 1, "min_backoff": "30ms", "max_backoff": "100ms"}
 HELD_SECONDS_MAX = 60
 NEXT_SECONDS_MAX = 90
 
